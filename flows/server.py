@@ -1,0 +1,154 @@
+"""A Prefect server for one machine: use the one that runs, or start one for the time of a command and stop it cleanly.
+
+Prefect's own temporary server leaves tracebacks when a short script ends (events still queued while the server stops).
+Here the queues of the client are emptied before the server is asked to end.
+"""
+
+import json
+import logging
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from warehouse.errors import DtiError
+
+logger = logging.getLogger(__name__)
+START_SECONDS = 120.0
+STOP_SECONDS = 20.0
+HOST = "127.0.0.1"
+
+
+def server_environment(prefect_home: Path, port: int) -> dict[str, str]:
+    """Environment of a local Prefect server and of its clients.
+
+    Args:
+        prefect_home: Folder of Prefect's database, storage and logs.
+        port: Port on the loopback address.
+    """
+    home = prefect_home.resolve()
+    return {
+        "DO_NOT_TRACK": "1",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_HOME": str(home),
+        "PREFECT_LOCAL_STORAGE_PATH": str(home / "storage"),
+        "PREFECT_API_URL": f"http://{HOST}:{port}/api",
+        "PREFECT_UI_API_URL": f"http://{HOST}:{port}/api",
+        "PREFECT_SERVER_API_HOST": HOST,
+        "PREFECT_SERVER_API_PORT": str(port),
+    }
+
+
+def running_server(prefect_home: Path) -> str | None:
+    """API address of the server that already serves this folder, or None."""
+    try:
+        url = str(json.loads((prefect_home / "server.json").read_text())["url"])
+    except (OSError, ValueError, KeyError):
+        return None
+    return url if is_healthy(url) else None
+
+
+def is_healthy(api_url: str) -> bool:
+    """Whether a Prefect server answers at this address."""
+    try:
+        with urllib.request.urlopen(f"{api_url}/health", timeout=2) as answer:  # noqa: S310 - our own loopback address
+            return bool(answer.status == 200)
+    except (OSError, ValueError):
+        return False
+
+
+@contextmanager
+def prefect_server(prefect_home: Path) -> Iterator[str]:
+    """Give a Prefect API to work with; start a server only where none is configured or running.
+
+    Must be entered before `prefect` is imported: Prefect reads its settings at import.
+
+    Args:
+        prefect_home: Folder of Prefect's own state.
+
+    Yields:
+        The API address.
+
+    Raises:
+        DtiError: The server did not start.
+    """
+    configured = os.environ.get("PREFECT_API_URL") or running_server(prefect_home)
+    if configured:
+        os.environ["PREFECT_API_URL"] = configured
+        os.environ.setdefault("DO_NOT_TRACK", "1")
+        yield configured
+        drain_client()
+        return
+    process, environment = start_server(prefect_home, free_port())
+    before = {name: os.environ.get(name) for name in environment}
+    os.environ.update(environment)
+    try:
+        yield environment["PREFECT_API_URL"]
+    finally:
+        drain_client()
+        stop_server(process, prefect_home)
+        for name, value in before.items():
+            os.environ.pop(name, None) if value is None else os.environ.__setitem__(name, value)
+
+
+def start_server(prefect_home: Path, port: int) -> tuple[subprocess.Popen[bytes], dict[str, str]]:
+    """Start a server process and wait until it answers; its output goes to `server.log`.
+
+    Raises:
+        DtiError: It ended or did not answer in time.
+    """
+    prefect_home.mkdir(parents=True, exist_ok=True)
+    environment = server_environment(prefect_home, port)
+    log = prefect_home / "server.log"
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "prefect", "server", "start", "--host", HOST, "--port", str(port)],
+            env={**os.environ, **environment},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,  # an interrupt in the terminal reaches us first, so that we stop it cleanly
+        )
+    deadline = time.monotonic() + START_SECONDS
+    while not is_healthy(environment["PREFECT_API_URL"]):
+        if process.poll() is not None or time.monotonic() > deadline:
+            process.kill()
+            raise DtiError("The Prefect server did not start.", f"Its output is in {log}.")
+        time.sleep(0.1)
+    (prefect_home / "server.json").write_text(json.dumps({"url": environment["PREFECT_API_URL"], "pid": process.pid}))
+    return process, environment
+
+
+def stop_server(process: subprocess.Popen[bytes], prefect_home: Path) -> None:
+    """Ask the server to end and wait for it."""
+    (prefect_home / "server.json").unlink(missing_ok=True)
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        logger.warning("The Prefect server did not end in %s seconds and was killed.", STOP_SECONDS)
+        process.kill()
+        process.wait()
+
+
+def drain_client() -> None:
+    """Send what the Prefect client still holds (events, logs), so that nothing is lost when the server stops."""
+    if "prefect" not in sys.modules:
+        return
+    from prefect.events.worker import EventsWorker
+    from prefect.logging.handlers import APILogWorker
+
+    for worker in (EventsWorker, APILogWorker):
+        worker.drain_all(timeout=STOP_SECONDS)
+
+
+def free_port() -> int:
+    """A free port on the loopback address."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])

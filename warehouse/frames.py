@@ -1,0 +1,227 @@
+"""The frames that the rooms hand to each other: columns, types, keys and grain, declared once.
+
+`portal -> snapshot -> observation -> measurement -> score -> published vintage` (docs/architecture.md).
+A frame is an ordinary pandas DataFrame; provenance is a column, never an attribute.
+"""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+TEXT = "str"
+NUMBER = "float64"
+COUNT = "Int64"
+TIME = "datetime64[us, UTC]"
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The declared shape of a frame.
+
+    Attributes:
+        name: Name of the frame and of its warehouse table.
+        grain: What one row stands for.
+        columns: Column name to pandas dtype, in order.
+        key: Columns that identify a row.
+    """
+
+    name: str
+    grain: str
+    columns: dict[str, str]
+    key: tuple[str, ...]
+
+    def empty(self) -> pd.DataFrame:
+        """Return a frame of no rows with the declared columns and types."""
+        return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in self.columns.items()})
+
+    def conform(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return `frame` with exactly the declared columns, in order and of the declared types.
+
+        Missing text columns become empty text, missing numbers become NaN.
+        """
+        columns = {}
+        for name, dtype in self.columns.items():
+            if name in frame.columns:
+                column = frame[name]
+                if dtype == TEXT:
+                    column = column.astype(object).where(column.notna(), "")
+                columns[name] = column.astype(dtype)
+            else:
+                filler = "" if dtype == TEXT else None
+                columns[name] = pd.Series([filler] * len(frame), index=frame.index, dtype=dtype)
+        return pd.DataFrame(columns, index=frame.index).reset_index(drop=True)
+
+
+SNAPSHOT = Frame(
+    name="snapshot",
+    grain="bytes as received from one origin in one round",
+    columns={
+        "sha256": TEXT,
+        "source": TEXT,
+        "round": TEXT,
+        "origin": TEXT,  # url, or path relative to the round's folder
+        "period": TEXT,
+        "size": COUNT,  # bytes
+        "media_type": TEXT,
+        "fetched_at": TIME,
+        "http_status": COUNT,
+        "headers": TEXT,  # JSON of the headers that matter
+    },
+    key=("sha256", "source", "round", "origin"),
+)
+
+# What a source reads out of a snapshot, before names, numbers and units are understood. Everything is text as written.
+READING = Frame(
+    name="reading",
+    grain="one cell of a source that carries a figure",
+    columns={
+        "agency_text": TEXT,
+        "item_text": TEXT,  # code (or name) of the node as written
+        "part": TEXT,  # 'value', or 'a' (numerator) and 'b' (denominator) of a ratio
+        "value_text": TEXT,
+        "unit_text": TEXT,
+        "evidence_text": TEXT,  # document number, date or link that proves the figure
+        "period_text": TEXT,
+        "stage": TEXT,  # self_reported | appraised | final
+        "form_version": TEXT,
+        "submitted_text": TEXT,  # date of the return as written
+        "locator": TEXT,  # where in the snapshot: "Sheet!E12", "line 7"
+    },
+    key=("locator",),
+)
+
+OBSERVATION = Frame(
+    name="observation",
+    grain="agency x item x part x period x stage x source row",
+    columns={
+        "observation_id": TEXT,  # 32 hex digits over everything but superseded_by: rows are added, never changed
+        "framework": TEXT,
+        "round": TEXT,
+        "period": TEXT,
+        "agency": TEXT,  # durable agency id of warehouse/reference/agencies.csv
+        "item": TEXT,  # node code
+        "part": TEXT,
+        "stage": TEXT,
+        "source": TEXT,
+        "value": NUMBER,  # in `unit`
+        "value_text": TEXT,  # as written
+        "unit": TEXT,
+        "evidence_text": TEXT,
+        "form_version": TEXT,
+        "submitted_on": TEXT,  # ISO date, empty if unknown
+        "snapshot_sha256": TEXT,
+        "locator": TEXT,
+        "correction": TEXT,  # id of the declared correction that changed it, or empty
+        "superseded_by": TEXT,  # sha256 of the later return that replaces it, or empty
+    },
+    key=("observation_id",),
+)
+
+# An observation that validation has not yet judged: with what the rules compare it to.
+CANDIDATE = Frame(
+    name="candidate",
+    grain=OBSERVATION.grain,
+    columns={
+        **OBSERVATION.columns,
+        "agency_text": TEXT,  # as written
+        "item_text": TEXT,
+        "unit_text": TEXT,
+        "unit_expected": TEXT,  # unit of the node; for a ratio's parts empty: any count
+        "period_text": TEXT,
+        "evidence_needed": "bool",  # the source must name a document
+        "valid_min": NUMBER,
+        "valid_max": NUMBER,
+        "counterpart": NUMBER,  # for a ratio: the value of the other part; otherwise NaN
+    },
+    key=OBSERVATION.key,
+)
+
+QUARANTINE = Frame(
+    name="quarantine",
+    grain="one refused row and the rule that refused it",
+    columns={
+        "framework": TEXT,
+        "round": TEXT,
+        "period": TEXT,
+        "source": TEXT,
+        "snapshot_sha256": TEXT,
+        "locator": TEXT,
+        "rule": TEXT,  # name of the rule, e.g. value_not_above_maximum
+        "agency": TEXT,  # empty where the agency itself is unknown
+        "agency_text": TEXT,
+        "item": TEXT,
+        "part": TEXT,
+        "stage": TEXT,
+        "value_text": TEXT,
+        "unit": TEXT,
+        "reason_vi": TEXT,
+        "reason_en": TEXT,
+    },
+    key=("framework", "round", "period", "snapshot_sha256", "locator", "rule"),
+)
+
+MEASUREMENT = Frame(
+    name="measurement",
+    grain="agency x node x period x stage x framework x round x vintage",
+    columns={
+        "framework": TEXT,
+        "round": TEXT,
+        "period": TEXT,
+        "vintage": COUNT,  # empty until the vintage is written
+        "agency": TEXT,
+        "node": TEXT,
+        "stage": TEXT,
+        "value": NUMBER,  # in the node's unit
+        "standard_error": NUMBER,  # in the node's unit
+        "n": COUNT,
+        "method": TEXT,  # e.g. report:ratio, published
+        "source": TEXT,
+        "observation_ids": TEXT,  # JSON list
+    },
+    key=("framework", "round", "period", "vintage", "agency", "node", "stage"),
+)
+
+SCORE = Frame(
+    name="score",
+    grain="agency x node x period x framework x round x vintage",
+    columns={
+        "framework": TEXT,
+        "round": TEXT,
+        "period": TEXT,
+        "vintage": COUNT,
+        "agency": TEXT,
+        "node": TEXT,
+        "level": TEXT,
+        "value": NUMBER,
+        "points": NUMBER,
+        "max_points": NUMBER,
+        "share": NUMBER,
+        "rank": COUNT,
+        "group": TEXT,
+        "group_rank": COUNT,
+        "status": TEXT,
+    },
+    key=("framework", "round", "period", "vintage", "agency", "node"),
+)
+
+BATCH = Frame(
+    name="batch",
+    grain="one file or response of one source in one round",
+    columns={
+        "framework": TEXT,
+        "round": TEXT,
+        "period": TEXT,
+        "source": TEXT,
+        "origin": TEXT,
+        "snapshot_sha256": TEXT,
+        "agency": TEXT,
+        "outcome": TEXT,  # accepted | quarantined (some rows) | refused | check_failed | superseded | unavailable
+        "message": TEXT,
+        "rows_read": COUNT,
+        "rows_accepted": COUNT,
+        "rows_quarantined": COUNT,
+    },
+    key=("framework", "round", "period", "source", "origin"),
+)
+
+FRAMES = (SNAPSHOT, READING, OBSERVATION, CANDIDATE, QUARANTINE, MEASUREMENT, SCORE, BATCH)

@@ -1,0 +1,223 @@
+"""A framework in memory: its description and its tree of nodes."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from warehouse.frameworks.rules import RULES, UNCLIPPED
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Level(_Strict):
+    """One level of the tree, from the root down."""
+
+    level: str
+    name_vi: str = ""
+    name_en: str = ""
+    aggregation: Literal["sum", "mean", "weighted_mean", "geometric_mean"] = "sum"
+    count: int | None = None
+
+
+class Group(_Strict):
+    """Units that are ranked apart from the others."""
+
+    group: str
+    name_vi: str = ""
+    name_en: str = ""
+
+
+class Band(_Strict):
+    """A result group of a published index: shares strictly `above`, or `from` a limit on."""
+
+    band: int | str
+    above: float | None = None
+    from_: float | None = Field(default=None, alias="from")
+
+    def holds(self, share: float) -> bool:
+        """Whether a share reaches this band."""
+        if self.above is not None:
+            return share > self.above
+        return self.from_ is None or share >= self.from_
+
+
+class Citation(_Strict):
+    """Where a fact of the framework was printed."""
+
+    id: str
+    text: str
+    url: str = ""
+
+
+class Description(_Strict):
+    """What stands in `framework.yaml`; the fields are documented in docs/frameworks.md."""
+
+    framework: str
+    title_vi: str = ""
+    title_en: str = ""
+    legal_basis: str = ""
+    periods: tuple[str, ...] = ()
+    population: tuple[str, ...] = ()
+    total: float | None = None
+    levels: tuple[Level, ...]
+    branches: dict[str, dict[str, float]] = Field(default_factory=dict)
+    missing: Literal["zero", "exclude_and_reweight", "carry_forward", "impute"] = "zero"
+    entry: Literal["share", "points", "value"] = "share"
+    normalise_over: Literal["period", "panel"] = "period"
+    groups: tuple[Group, ...] = ()
+    bands: tuple[Band, ...] = ()
+    critical_sources: tuple[str, ...] = ()
+    citations: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True)
+class Node:
+    """One node of the tree, with every default filled in.
+
+    Attributes:
+        code: Unique code.
+        parent: Code of the parent, empty for the root.
+        level: Name of the level.
+        max_points: Points of the node.
+        weight: Weight among its siblings, None where blank.
+        aggregation: How the children make this node; empty on a leaf.
+        evidence: Kind of evidence of a leaf, empty if not said.
+        rule: How a value becomes a share; empty on an inner node that is not rescaled.
+        parameters: Parameters of the rule as written, parsed.
+        unit: Unit of the value.
+        direction: `positive` or `negative`.
+        missing: Missing-value policy.
+        items_vi: Items of a checklist.
+        status: `official`, `reconstructed` or empty.
+        line: Line in nodes.csv, for messages.
+    """
+
+    code: str
+    parent: str
+    level: str
+    name_vi: str = ""
+    name_en: str = ""
+    max_points: float = 1.0
+    weight: float | None = None
+    aggregation: str = ""
+    evidence: str = ""
+    measured_by: str = ""
+    rule: str = ""
+    parameters: dict[str, Any] = field(default_factory=dict)
+    unit: str = ""
+    direction: str = "positive"
+    missing: str = "zero"
+    numerator_vi: str = ""
+    denominator_vi: str = ""
+    items_vi: tuple[str, ...] = ()
+    status: str = ""
+    source: str = ""
+    line: int = 0
+
+    @property
+    def name(self) -> str:
+        """The Vietnamese name, or the English one where there is none."""
+        return self.name_vi or self.name_en or self.code
+
+    @property
+    def is_percent(self) -> bool:
+        """Whether values are percentages, 85 meaning 85 %."""
+        return self.unit.strip() == "%"
+
+    @property
+    def clip(self) -> bool:
+        """Whether the share is cut to [0, 1]."""
+        default = "no" if self.rule in UNCLIPPED else "yes"
+        return bool(self.parameters.get("clip", default) == "yes")
+
+    def parameter(self, name: str) -> Any:
+        """Value of a rule's parameter, as written or by default."""
+        if name in self.parameters:
+            return self.parameters[name]
+        if name == "target" and self.rule in ("ratio", "proportion"):
+            return 100.0 if self.is_percent else 1.0
+        if name == "items":
+            return float(len(self.items_vi))
+        return RULES[self.rule].defaults.get(name) if self.rule in RULES else None
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Parts of an observation that make the value: numerator and denominator where both are defined, or the value."""
+        return ("a", "b") if self.numerator_vi and self.denominator_vi else ("value",)
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Smallest and largest valid value, in the node's unit."""
+        low, high = self._rule_bounds()
+        return float(self.parameters.get("valid_min", low)), float(self.parameters.get("valid_max", high))
+
+    def _rule_bounds(self) -> tuple[float, float]:
+        if self.rule in ("likert", "tone"):
+            return self.parameter("low"), self.parameter("high")
+        if self.rule == "checklist":
+            return 0.0, self.parameter("items")
+        if self.rule == "binary":
+            return 0.0, 1.0
+        if self.rule == "points":
+            return 0.0, self.max_points
+        if self.rule in ("published", ""):
+            return 0.0, float(self.parameter("scale") or 1.0)
+        return 0.0, 100.0 if self.is_percent else float("inf")
+
+
+@dataclass(frozen=True)
+class Framework:
+    """One edition of one index.
+
+    Attributes:
+        description: What framework.yaml says.
+        nodes: The tree in depth-first order, parents before children, siblings in the order of nodes.csv.
+        groups: Unit (as written in groups.csv) to ranking group.
+        folder: Where it was read from.
+        digest: sha256 over the bytes of its files: the identity of its content.
+    """
+
+    description: Description
+    nodes: tuple[Node, ...]
+    groups: dict[str, str]
+    folder: Path
+    digest: str
+
+    @property
+    def name(self) -> str:
+        """Name of the framework, by habit kind_edition."""
+        return self.description.framework
+
+    @cached_property
+    def by_code(self) -> dict[str, Node]:
+        """Node by its code."""
+        return {node.code: node for node in self.nodes}
+
+    @cached_property
+    def children(self) -> dict[str, tuple[Node, ...]]:
+        """Children of each node, by its code; leaves map to an empty tuple."""
+        found: dict[str, list[Node]] = {node.code: [] for node in self.nodes}
+        for node in self.nodes:
+            if node.parent:
+                found[node.parent].append(node)
+        return {code: tuple(nodes) for code, nodes in found.items()}
+
+    @property
+    def root(self) -> Node:
+        """The one node without a parent."""
+        return self.nodes[0]
+
+    @cached_property
+    def leaves(self) -> tuple[Node, ...]:
+        """Nodes without children, in tree order."""
+        return tuple(node for node in self.nodes if not self.children[node.code])
+
+    @property
+    def is_reconstructed(self) -> bool:
+        """Whether any node is our reconstruction rather than an official row."""
+        return any(node.status == "reconstructed" for node in self.nodes)

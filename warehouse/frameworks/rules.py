@@ -1,0 +1,57 @@
+"""What may stand in a framework folder: rules with their parameters, aggregations, missing policies (docs/frameworks.md)."""
+
+from dataclasses import dataclass
+
+AGGREGATIONS = ("sum", "mean", "weighted_mean", "geometric_mean")
+MISSING_POLICIES = ("zero", "exclude_and_reweight", "carry_forward", "impute")
+EVIDENCE = ("report", "survey", "expert", "tone", "inspection", "published")
+STAGES = ("self_reported", "appraised", "final")  # ascending: the last one present counts
+TRANSFORMS = ("none", "log", "log10", "sqrt")
+ENTRIES = ("share", "points", "value")
+STATUSES = ("official", "reconstructed")
+UNCLIPPED = ("zscore", "published")  # rules whose share is not cut to [0, 1] unless asked
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule of a leaf and the parameters it takes.
+
+    Attributes:
+        name: Name as written in `nodes.csv`.
+        defaults: Parameter name to default; None where the default depends on the node.
+        needed: Parameters that have no default.
+        inner: Whether it may rescale the aggregate of an inner node.
+    """
+
+    name: str
+    defaults: dict[str, object]
+    needed: tuple[str, ...] = ()
+    inner: bool = False
+
+
+RULES = {
+    rule.name: rule
+    for rule in (
+        Rule("ratio", {"target": None}),
+        Rule("proportion", {"target": None}),
+        Rule("tier", {}, needed=("tiers",)),
+        Rule("checklist", {"items": None}),
+        Rule("binary", {}),
+        Rule("linear", {"floor": 0.0}, needed=("target",), inner=True),
+        Rule("minmax", {"minimum": None, "maximum": None}, inner=True),
+        Rule("zscore", {"deviation": "population"}, inner=True),
+        Rule("likert", {"low": 1.0, "high": 5.0}),
+        Rule("tone", {"low": -1.0, "high": 1.0}),
+        Rule("points", {}),
+        Rule("published", {"scale": 1.0}),
+    )
+}
+
+COMMON_PARAMETERS = ("transform", "clip", "valid_min", "valid_max", "impute", "entry")
+TEXT_PARAMETERS = {
+    "deviation": ("population", "sample"),
+    "transform": TRANSFORMS,
+    "clip": ("yes", "no"),
+    "impute": ("mean", "median"),
+    "entry": ENTRIES,
+}

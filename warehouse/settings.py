@@ -1,0 +1,57 @@
+"""Settings: `DTI_*` environment variables with defaults for one machine."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Where state lives and how the system behaves.
+
+    Attributes:
+        home: Folder of all state; `DTI_HOME`.
+        warehouse_url: SQLAlchemy URL with its driver; `DTI_WAREHOUSE_URL`; empty means SQLite under `home`.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="DTI_")
+
+    home: Path = Path("var")
+    warehouse_url: str = Field(default="", repr=False)
+
+    @property
+    def url(self) -> str:
+        """The warehouse URL in force."""
+        return self.warehouse_url or f"sqlite:///{self.home.resolve() / 'warehouse.db'}"
+
+    @property
+    def snapshots(self) -> Path:
+        """Folder of the bytes as received."""
+        return self.home / "snapshots"
+
+    @property
+    def lake(self) -> Path:
+        """Folder of Parquet files that stay out of the warehouse."""
+        return self.home / "lake"
+
+    @property
+    def data_docs(self) -> Path:
+        """Folder of the validation reports (Great Expectations Data Docs)."""
+        return self.home / "data_docs"
+
+    @property
+    def frameworks(self) -> Path:
+        """Folder of imported frameworks; a name found here wins over the bundled one."""
+        return self.home / "frameworks"
+
+    @property
+    def prefect_home(self) -> Path:
+        """Folder of Prefect's own database and settings."""
+        return self.home / "prefect"
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """Return the settings of this process; `get_settings.cache_clear()` reads the environment again."""
+    return Settings()
