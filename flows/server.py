@@ -66,8 +66,6 @@ def is_healthy(api_url: str) -> bool:
 def prefect_server(prefect_home: Path) -> Iterator[str]:
     """Give a Prefect API to work with; start a server only where none is configured or running.
 
-    Must be entered before `prefect` is imported: Prefect reads its settings at import.
-
     Args:
         prefect_home: Folder of Prefect's own state.
 
@@ -88,12 +86,25 @@ def prefect_server(prefect_home: Path) -> Iterator[str]:
     before = {name: os.environ.get(name) for name in environment}
     os.environ.update(environment)
     try:
-        yield environment["PREFECT_API_URL"]
+        with _client_settings(environment["PREFECT_API_URL"]):
+            yield environment["PREFECT_API_URL"]
     finally:
         drain_client()
         stop_server(process, prefect_home)
         for name, value in before.items():
             os.environ.pop(name, None) if value is None else os.environ.__setitem__(name, value)
+
+
+@contextmanager
+def _client_settings(api_url: str) -> Iterator[None]:
+    """Tell a Prefect that is already imported; one that is not yet reads the environment by itself."""
+    if "prefect" not in sys.modules:
+        yield
+        return
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    with temporary_settings({PREFECT_API_URL: api_url}):
+        yield
 
 
 def start_server(prefect_home: Path, port: int) -> tuple[subprocess.Popen[bytes], dict[str, str]]:

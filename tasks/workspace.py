@@ -1,7 +1,7 @@
 """Where the stages of a round hand frames to each other: Parquet files in the lake.
 
-Flow parameters stay small and readable in the UI, each hop can be opened with any tool, and a stage that is killed leaves
-either its whole frame or none: files are replaced in one step.
+Flow parameters stay small and readable in the UI, each hop can be opened with any tool, and a stage that is killed
+leaves either its whole frame or none: files are replaced in one step.
 """
 
 import json

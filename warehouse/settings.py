@@ -13,12 +13,15 @@ class Settings(BaseSettings):
     Attributes:
         home: Folder of all state; `DTI_HOME`.
         warehouse_url: SQLAlchemy URL with its driver; `DTI_WAREHOUSE_URL`; empty means SQLite under `home`.
+        allow_private_addresses: Whether sources may be fetched from loopback and private addresses;
+            `DTI_ALLOW_PRIVATE_ADDRESSES`.
     """
 
     model_config = SettingsConfigDict(env_prefix="DTI_")
 
     home: Path = Path("var")
     warehouse_url: str = Field(default="", repr=False)
+    allow_private_addresses: bool = False
 
     @property
     def url(self) -> str:

@@ -1,0 +1,1 @@
+"""From what agencies and reporters write to what is meant: names, items, numbers, units, dates; nothing is judged."""

@@ -1,0 +1,1 @@
+"""One module per source: where it is, how it is fetched, how its bytes become readings."""

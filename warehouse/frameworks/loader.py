@@ -31,9 +31,13 @@ def framework_folder(name: str | Path) -> Path:
         if (folder / "framework.yaml").is_file():
             return folder
     if Path(text).is_dir():
-        raise FrameworkError(f"The folder {text} holds no framework.yaml.", "docs/frameworks.md shows what a framework folder holds.")
+        raise FrameworkError(
+            f"The folder {text} holds no framework.yaml.", "docs/frameworks.md shows what a framework folder holds."
+        )
     known = ", ".join(framework_names())
-    raise FrameworkError(f"There is no framework {text!r}.", f"Known are: {known}; or give the path of a framework folder.")
+    raise FrameworkError(
+        f"There is no framework {text!r}.", f"Known are: {known}; or give the path of a framework folder."
+    )
 
 
 def load_framework(name: str | Path) -> Framework:
@@ -46,7 +50,7 @@ def load_framework(name: str | Path) -> Framework:
         The framework with all defaults filled in.
 
     Raises:
-        FrameworkError: No such framework, or the folder has faults; the message names the first ones with file and line.
+        FrameworkError: No such framework, or it has faults; the message names the first ones with file and line.
     """
     folder = framework_folder(name)
     parsed, faults = parse_folder(folder)

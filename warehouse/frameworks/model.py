@@ -88,7 +88,8 @@ class Node:
         aggregation: How the children make this node; empty on a leaf.
         evidence: Kind of evidence of a leaf, empty if not said.
         rule: How a value becomes a share; empty on an inner node that is not rescaled.
-        parameters: Parameters of the rule as written, parsed.
+        parameters: Parameters as written, parsed: numbers as float, `tiers` as pairs (from, share), texts. An inner
+            node always has `entry`, from framework.yaml where the row names none.
         unit: Unit of the value.
         direction: `positive` or `negative`.
         missing: Missing-value policy.
@@ -147,7 +148,7 @@ class Node:
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """Parts of an observation that make the value: numerator and denominator where both are defined, or the value."""
+        """Parts of an observation: numerator and denominator where both are defined, or the value."""
         return ("a", "b") if self.numerator_vi and self.denominator_vi else ("value",)
 
     @property
@@ -157,6 +158,11 @@ class Node:
         return float(self.parameters.get("valid_min", low)), float(self.parameters.get("valid_max", high))
 
     def _rule_bounds(self) -> tuple[float, float]:
+        match self.parameters.get("entry"):
+            case "share":
+                return 0.0, 1.0
+            case "points":
+                return 0.0, self.max_points
         if self.rule in ("likert", "tone"):
             return self.parameter("low"), self.parameter("high")
         if self.rule == "checklist":

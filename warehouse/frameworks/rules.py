@@ -1,4 +1,4 @@
-"""What may stand in a framework folder: rules with their parameters, aggregations, missing policies (docs/frameworks.md)."""
+"""What may stand in a framework folder: rules, parameters, aggregations, policies (docs/frameworks.md)."""
 
 from dataclasses import dataclass
 
@@ -47,6 +47,17 @@ RULES = {
     )
 }
 
+# Parameters that lie on the same scale as the value, so that a transform applies to them too.
+GOALPOSTS = {
+    "ratio": ("target",),
+    "proportion": ("target",),
+    "checklist": ("items",),
+    "linear": ("floor", "target"),
+    "minmax": ("minimum", "maximum"),
+    "likert": ("low", "high"),
+    "tone": ("low", "high"),
+    "published": ("scale",),
+}
 COMMON_PARAMETERS = ("transform", "clip", "valid_min", "valid_max", "impute", "entry")
 TEXT_PARAMETERS = {
     "deviation": ("population", "sample"),

@@ -1,0 +1,1 @@
+"""Facts that the project keeps by hand: agencies with their dates, spellings, units."""

@@ -1,0 +1,14 @@
+#!/bin/bash
+# Runs once, when the volume of PostgreSQL is empty: the warehouse (dti) and Prefect's own state (prefect) are two databases
+# with an owner each, so that neither program can read or harm what belongs to the other.
+set -euo pipefail
+for name in dti prefect; do
+    export PASSWORD_FILE="${SECRETS:-/run/secrets}/${name}_password"
+    [ -s "$PASSWORD_FILE" ] || { echo "$PASSWORD_FILE is missing or empty." >&2; exit 1; }
+    psql --no-psqlrc --set ON_ERROR_STOP=1 --set name="$name" --username "$POSTGRES_USER" --dbname postgres <<'SQL'
+\set password `cat "$PASSWORD_FILE"`
+CREATE ROLE :"name" LOGIN PASSWORD :'password';
+CREATE DATABASE :"name" OWNER :"name" ENCODING 'UTF8' TEMPLATE template0;
+REVOKE ALL ON DATABASE :"name" FROM PUBLIC;
+SQL
+done

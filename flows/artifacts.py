@@ -1,0 +1,78 @@
+"""What a person reads of a run in the Prefect UI; what came from outside is made inert before it is shown."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
+
+SAMPLE = 200  # rows of a table that a person still reads
+
+
+def inert(value: object) -> Any:
+    """Text in which neither HTML nor Markdown nor a link can act; numbers stay numbers.
+
+    >>> inert("<b>[x](javascript:y)</b>|`z`")
+    '‹b›(x)(javascript:y)‹/b›/ˋzˋ'
+    """
+    if value is None or (isinstance(value, float) and value != value):
+        return ""
+    if isinstance(value, bool | int | float):
+        return value
+    return str(value).translate(str.maketrans({"<": "‹", ">": "›", "[": "(", "]": ")", "|": "/", "`": "ˋ"}))
+
+
+def table(key: str, rows: pd.DataFrame, description: str) -> None:
+    """Publish rows as a table artifact, at most a page of them.
+
+    Args:
+        key: Key of the artifact, lower case and dashes.
+        rows: What to show; cut after `SAMPLE` rows, which the description then says.
+        description: One or two sentences on what is shown.
+    """
+    if len(rows) > SAMPLE:
+        description += f" The first {SAMPLE} of {len(rows)} rows."
+    records = [{name: inert(value) for name, value in row.items()} for row in rows.head(SAMPLE).to_dict("records")]
+    create_table_artifact(table=records, key=key, description=description)
+
+
+def coverage(measurements: pd.DataFrame, criteria: dict[str, str], agencies: Sequence[str]) -> pd.DataFrame:
+    """How much of what should be measured was measured.
+
+    Args:
+        measurements: MEASUREMENT rows of the round.
+        criteria: Criterion code to its kind of evidence.
+        agencies: Agencies that the framework ranks; those without any measurement are listed too.
+
+    Returns:
+        One row per agency: measured criteria in all, as a share, and by kind of evidence; the least covered first.
+    """
+    kinds = sorted(set(criteria.values()))
+    of_criteria = measurements[measurements["node"].isin(criteria)]
+    counts = (
+        pd.crosstab(of_criteria["agency"], of_criteria["node"].map(criteria)) if len(of_criteria) else pd.DataFrame()
+    )
+    result = counts.reindex(index=pd.Index(sorted(agencies), name="agency"), columns=kinds, fill_value=0)
+    result.insert(0, "measured", result.sum(axis=1))
+    result.insert(1, "share", (result["measured"] / max(len(criteria), 1)).round(4))
+    others = measurements[~measurements["node"].isin(criteria)].groupby("agency").size()
+    result["entered_above"] = others.reindex(result.index, fill_value=0)
+    return result.sort_values(["measured", "entered_above"], kind="stable").reset_index()
+
+
+def summary(lines: Sequence[str], label: str, data_docs: Path | None) -> None:
+    """Publish the summary of a run, first thing to read.
+
+    Args:
+        lines: Sentences, in order of importance.
+        label: What kind of numbers these are, e.g. that they are synthetic; empty for none.
+        data_docs: Index page of the validation reports.
+    """
+    text = [f"**{label}**", ""] if label else []
+    text += [f"- {inert(line)}" for line in lines]
+    if data_docs:
+        text += ["", f"Validation reports (Data Docs): `{data_docs}`"]
+    create_markdown_artifact(
+        "\n".join(text), key="summary", description="What came in, what was refused, what was published."
+    )

@@ -1,0 +1,51 @@
+"""The commands and what an error looks like: one sentence, what to do, and an exit status."""
+
+import os
+import sys
+from importlib.metadata import version
+
+from cyclopts import App, CycloptsError
+
+from warehouse.errors import DtiError
+
+DONE, FAILED, USAGE = 0, 1, 2
+
+app = App(
+    name="dti",
+    help="Vietnam's Digital Transformation Index: run a round, read the ranking, follow a number to its bytes.",
+    version=lambda: version("dti-warehouse"),
+)
+for name in (
+    "run",
+    "rank",
+    "explain",
+    "score",
+    "framework",
+    "agencies",
+    "quarantine",
+    "warehouse",
+    "demo",
+    "serve",
+    "doctor",
+):
+    app.command(f"flows.cli.{name}:app", name=name)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one command and end the process: 0 done, 1 failed or refused, 2 usage."""
+    try:
+        app(arguments, exit_on_error=False, print_error=True)
+    except CycloptsError:
+        sys.exit(USAGE)
+    except DtiError as error:
+        print(f"dti: {error.message}", file=sys.stderr)
+        if error.hint:
+            print(f"     {error.hint}", file=sys.stderr)
+        sys.exit(FAILED)
+    except KeyboardInterrupt:
+        print("dti: interrupted; run the same command again to go on.", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader (`| head`) has seen enough; nothing is wrong.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(DONE)

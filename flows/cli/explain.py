@@ -1,0 +1,124 @@
+"""`dti explain`: the way from a score to the bytes."""
+
+import json
+from typing import Any
+
+import pandas as pd
+from cyclopts import App
+from rich.markup import escape
+from rich.tree import Tree
+from tasks.snapshots.store import SnapshotStore
+
+from flows.cli.output import console
+from tasks.scoring.explain import Explained, explain, how
+from warehouse.settings import get_settings
+
+app = App(help="Follow a score node by node to the measurement, the observation, and the bytes it came from.")
+
+
+@app.default
+def explain_score(
+    *,
+    framework: str,
+    period: str,
+    agency: str,
+    node: str | None = None,
+    round: str | None = None,
+    depth: int | None = None,
+) -> None:
+    """Show what made a score; every snapshot on the way is read again and its sha256 verified.
+
+    Args:
+        framework: Name of the framework.
+        period: Period that was measured.
+        agency: Any spelling of the agency, or its code.
+        node: Node to start from, e.g. CQS.1; left out: the whole index.
+        round: Name of the round; left out: as `dti rank` chooses.
+        depth: Show only so many levels below the node.
+    """
+    from warehouse.engine import connect
+
+    from tasks.harmonise.agencies import Registry
+    from tasks.harmonise.periods import period_end
+    from warehouse import queries
+    from warehouse.frameworks.loader import load_framework
+
+    loaded = load_framework(framework)
+    kinds = loaded.description.population or None
+    who = Registry.bundled().resolve(agency, at=period_end(period), kinds=kinds)
+    engine = connect(get_settings().url)
+    chosen = queries.choose_vintage(engine, loaded.name, period, round)
+    measurements = queries.measurements(engine, chosen, who.agency_id)
+    ids = [identity for text in measurements["observation_ids"] for identity in json.loads(text or "[]")]
+    observations = queries.observations_by_id(engine, ids)
+    cards = queries.snapshot_cards(engine, sorted(set(observations["snapshot_sha256"])))
+    scores = queries.score_tree(engine, chosen, who.agency_id)
+    found = explain(loaded, scores, measurements, observations, cards, node or loaded.root.code)
+    screen = console()
+    kind = {
+        "synthetic": "  SYNTHETIC DATA (DỮ LIỆU MÔ PHỎNG)",
+        "press": "  figures printed by the press",
+        "official": "",
+    }[chosen.kind]
+    screen.print(f"{escape(who.full_name_vi)}, {escape(loaded.description.title_vi)}, {period}")
+    screen.print(f"round {escape(chosen.round)}, vintage {chosen.vintage} ({chosen.state}){kind}\n")
+    verified = _verify(cards)
+    screen.print(_tree(found, verified, depth), soft_wrap=True)
+    screen.print(f"\n{len(verified)} snapshots read again; every sha256 is as recorded.")
+
+
+def _verify(cards: pd.DataFrame) -> set[str]:
+    """Read the bytes behind the score again; an altered or missing snapshot is an error."""
+    store = SnapshotStore(get_settings().snapshots)
+    digests = set(cards["sha256"])
+    for sha256 in digests:
+        store.get(sha256)
+    return digests
+
+
+def _tree(found: Explained, verified: set[str], depth: int | None) -> Tree:
+    tree = Tree(_headline(found))
+    if found.measurement is not None:
+        for line in _evidence(found, verified):
+            tree.add(line)
+    if depth is None or depth > 0:
+        for child in found.children:
+            tree.children.append(_tree(child, verified, None if depth is None else depth - 1))
+    return tree
+
+
+def _headline(found: Explained) -> str:
+    node, score = found.node, found.score
+    place = f", rank {score['rank']}" if not pd.isna(score["rank"]) else ""
+    group = (
+        f" ({score['group_rank']} in {score['group']})" if score["group"] and not pd.isna(score["group_rank"]) else ""
+    )
+    mark = " [dim](reconstructed)[/dim]" if node.status == "reconstructed" else ""
+    points = (
+        ""
+        if pd.isna(score["points"])
+        else f": [bold]{score['points']:.4g}[/bold] of {node.max_points:g} points, share {score['share']:.4f}"
+    )
+    return f"{node.code} {escape(node.name)}{mark}{points}{place}{group}; {escape(how(found))}"
+
+
+def _evidence(found: Explained, verified: set[str]) -> list[str]:
+    row: Any = found.measurement
+    error = f", standard error {row['standard_error']:.4g}" if row["standard_error"] else ""
+    count = f", n {row['n']}" if not pd.isna(row["n"]) else ""
+    lines = [f"measurement {row['value']:.10g} by {escape(row['method'])}, {row['stage']}{error}{count}"]
+    for observation in found.observations:
+        part = "" if observation["part"] == "value" else f"{observation['part']} = "
+        unit = f" {observation['unit']}" if observation["unit"] else ""
+        proof = f"; evidence: {observation['evidence_text']}" if observation["evidence_text"] else ""
+        mended = f"; correction {observation['correction']}" if observation["correction"] else ""
+        sha256 = observation["snapshot_sha256"]
+        origin = ", ".join(sorted({card["origin"] for card in observation["cards"]}))
+        lines.append(
+            escape(
+                f"observation {part}{observation['value']:.10g}{unit}, written {observation['value_text'].lstrip('=')!r} "
+                f"at {observation['locator']} of {origin}{proof}{mended}"
+            )
+        )
+        lines.append(f"[dim]sha256 {sha256}{' verified' if sha256 in verified else ''}[/dim]")
+    return lines

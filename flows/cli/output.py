@@ -1,0 +1,61 @@
+"""How commands show tables: for people, or as CSV or JSON for programs."""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+Format = Literal["table", "csv", "json"]
+
+
+def console() -> Console:
+    """A console on the present standard output."""
+    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+
+
+def show(
+    rows: Sequence[Mapping[str, Any]], style: Format, title: str = "", headings: Mapping[str, str] | None = None
+) -> None:
+    """Print rows that share their keys.
+
+    Args:
+        rows: The data, in order.
+        style: For people (`table`) or programs (`csv`, `json`).
+        title: Title of the table; not part of CSV or JSON.
+        headings: Heading of a column, where it is not its name; for the table only.
+    """
+    if style == "json":
+        print(json.dumps(list(rows), ensure_ascii=False, indent=1, default=str))
+    elif style == "csv":
+        _csv(rows)
+    else:
+        _table(rows, title, headings or {})
+
+
+def _csv(rows: Sequence[Mapping[str, Any]]) -> None:
+    import csv
+
+    if rows:
+        writer = csv.DictWriter(sys.stdout, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows({name: "" if value is None else value for name, value in row.items()} for row in rows)
+
+
+def _table(rows: Sequence[Mapping[str, Any]], title: str, headings: Mapping[str, str]) -> None:
+    table = Table(title=escape(title) or None, title_justify="left", header_style="bold", box=None, pad_edge=False)
+    for name in rows[0] if rows else ():
+        numeric = all(isinstance(row[name], int | float) or row[name] is None for row in rows)
+        table.add_column(headings.get(name, name), justify="right" if numeric else "left")
+    for row in rows:
+        table.add_row(*(_cell(value) for value in row.values()))
+    console().print(table)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    return f"{value:.4f}" if isinstance(value, float) else escape(str(value))

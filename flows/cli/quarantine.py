@@ -1,0 +1,80 @@
+"""`dti quarantine`: the rows that were refused, with rule, value and reason."""
+
+from pathlib import Path
+
+from cyclopts import App
+
+from flows.cli.output import Format, console, show
+from warehouse.settings import get_settings
+
+app = App(help="Rows that validation refused, and why.")
+COLUMNS = ("agency_text", "item", "part", "value_text", "rule", "reason_en", "locator", "origin")
+
+
+@app.command(name="list")
+def list_rows(
+    *,
+    framework: str = "province_2020",
+    period: str = "2020",
+    round: str | None = None,
+    agency: str | None = None,
+    rule: str | None = None,
+    limit: int = 50,
+    format: Format = "table",
+) -> None:
+    """List refused rows.
+
+    Args:
+        framework: Name of the framework.
+        period: Period that was measured.
+        round: Name of the round; left out: the one with the newest run.
+        agency: Only this agency, in any spelling.
+        rule: Only rows that this rule refused.
+        limit: At most so many rows; 0 for all.
+        format: table, csv or json.
+    """
+    rows = _rows(framework, period, round, agency, rule)
+    shown = rows.head(limit) if limit else rows
+    show(shown[list(COLUMNS)].to_dict("records"), format, f"Quarantine of {framework} {period}")
+    if format == "table":
+        console().print(
+            f"\n{len(shown)} of {len(rows)} refused rows. `dti quarantine export` writes all of them, with the reasons in Vietnamese."
+        )
+
+
+@app.command
+def export(
+    out: Path,
+    *,
+    framework: str = "province_2020",
+    period: str = "2020",
+    round: str | None = None,
+    agency: str | None = None,
+) -> None:
+    """Write the refused rows to a CSV that can be handed back to the agencies.
+
+    Args:
+        out: File to write.
+        framework: Name of the framework.
+        period: Period that was measured.
+        round: Name of the round; left out: the one with the newest run.
+        agency: Only this agency, in any spelling.
+    """
+    rows = _rows(framework, period, round, agency, None)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    # The byte order mark makes spreadsheets open the Vietnamese text correctly.
+    rows.to_csv(out, index=False, encoding="utf-8-sig", lineterminator="\n")
+    print(f"{len(rows)} refused rows are in {out}.")
+
+
+def _rows(framework: str, period: str, round: str | None, agency: str | None, rule: str | None):  # noqa: ANN202
+    from warehouse.engine import connect
+    from warehouse.queries import quarantine
+
+    from tasks.harmonise.agencies import Registry
+    from tasks.harmonise.periods import period_end
+
+    rows = quarantine(connect(get_settings().url), framework, period, round)
+    if agency:
+        rows = rows[rows["agency"] == Registry.bundled().resolve(agency, at=period_end(period)).agency_id]
+    return rows[rows["rule"] == rule] if rule else rows

@@ -1,0 +1,33 @@
+"""`dti run`: a round from its sources to a published vintage, with a Prefect server for the time of the command."""
+
+from pathlib import Path
+
+from cyclopts import App
+
+from warehouse.settings import get_settings
+
+app = App(help="Run a round: gather, standardise, validate, measure, score, load, publish.")
+
+
+@app.command
+def annual(
+    *, framework: str = "province_2020", period: str = "2020", round: Path | None = None, publish: bool = True
+) -> None:
+    """Run the annual round of an index.
+
+    Args:
+        framework: Name of the framework, or the path of a framework folder.
+        period: The year that is measured.
+        round: Folder of the round's inputs; left out: the figures that the press published.
+        publish: Publish the vintage; with --no-publish it stays provisional.
+    """
+    from flows.server import prefect_server
+    from flows.terminal import follow, print_report
+
+    with follow("starting Prefect") as progress, prefect_server(get_settings().prefect_home):
+        from flows.launch import run_annual
+        from flows.parameters import AnnualParameters
+
+        parameters = AnnualParameters(framework=framework, period=period, round_folder=round, publish=publish)
+        report = run_annual(parameters, progress)
+    print_report(report)

@@ -1,0 +1,34 @@
+"""Progress of a run: lines for whoever watches the process, and a progress artifact in the Prefect UI."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from prefect.artifacts import create_progress_artifact, update_progress_artifact
+
+Watcher = Callable[[str, float], None]
+_watchers: list[Watcher] = []
+
+
+def watch(watcher: Watcher) -> None:
+    """Call `watcher(text, percent)` at every step of the runs of this process."""
+    _watchers.append(watcher)
+
+
+class Progress:
+    """One progress artifact, told to the watchers too.
+
+    Args:
+        key: Key of the artifact.
+        description: What is being done.
+    """
+
+    def __init__(self, key: str, description: str) -> None:
+        self.artifact: Any = create_progress_artifact(progress=0.0, key=key, description=description)
+
+    def step(self, text: str, percent: float) -> None:
+        """Say what is being done now and how much of the whole is done, in percent."""
+        identity = self.artifact if isinstance(self.artifact, UUID) else self.artifact.id
+        update_progress_artifact(identity, progress=percent, description=text)
+        for watcher in _watchers:
+            watcher(text, percent)

@@ -1,0 +1,107 @@
+"""The stages of a round, each a subflow: gather, standardise, validate, measure, score, load, publish.
+
+A stage lives in the process of its flow, whose heartbeat already says whether it is alive.
+"""
+
+from functools import partial
+
+import pandas as pd
+from prefect import flow
+from tasks.load import load_round_facts
+from tasks.publish import write_and_publish
+
+from flows import artifacts
+from flows.progress import Progress
+from tasks.correct import correct_candidates
+from tasks.gather import gather_source
+from tasks.job import Job
+from tasks.measure import measure_observations
+from tasks.score import score_measurements
+from tasks.standardise import standardise_source
+from tasks.validate import validate_candidates
+from warehouse.errors import DtiError
+from warehouse.frames import MEASUREMENT, QUARANTINE
+
+FILES_PER_STEP = 10  # progress is told to the server: not for each file
+
+
+def parts_of(job: Job) -> dict[str, int]:
+    """Workspace partition to the position of its entry in round.yaml, for the entries of the job's framework."""
+    entries = job.round.entries(job.loaded_framework.name)
+    return {f"{number:02d}-{entry.source}": number for number, entry in entries}
+
+
+@flow(name="gather", flow_run_name="gather {job.framework} {job.period}")
+def gather(job: Job) -> None:
+    """Fetch what the sources offer; the bytes become snapshots."""
+    runs = [gather_source.submit(job, number, part) for part, number in parts_of(job).items()]
+    for run in runs:
+        run.result()
+
+
+@flow(name="standardise", flow_run_name="standardise {job.framework} {job.period}")
+def standardise(job: Job) -> None:
+    """Read the snapshots: names, numbers and units are understood, nothing is judged."""
+    progress = Progress("reading-progress", "Reading the files of the round")
+    parts = list(parts_of(job))
+    for part in parts:
+        standardise_source(job, part, told=partial(_tell, progress, part))
+    correct_candidates(job, parts)
+
+
+def _tell(progress: Progress, part: str, done: int, total: int) -> None:
+    if done == total or done % FILES_PER_STEP == 0:
+        progress.step(f"{part}: file {done} of {total}", 100 * done / total)
+
+
+@flow(name="validate", flow_run_name="validate {job.framework} {job.period}")
+def validate(job: Job) -> None:
+    """Judge every row; refused rows go to the quarantine with rule, value and reason."""
+    outcome = validate_candidates(job, list(parts_of(job)))
+    artifacts.table("validation", outcome.checks, "Each rule, how many rows it looked at and how many it refused.")
+    artifacts.table(
+        "quarantine", job.workspace.read(QUARANTINE), "Rows that were refused, with the rule, the value and the reason."
+    )
+    if outcome.crashed:
+        raise DtiError(
+            f"Checks crashed, so the rows they guard are not judged: {', '.join(outcome.crashed)}.",
+            "Mend the check and run the round again; nothing was published.",
+        )
+
+
+@flow(name="measure", flow_run_name="measure {job.framework} {job.period}")
+def measure(job: Job) -> None:
+    """Observations become measurements with a standard error."""
+    measure_observations(job)
+    framework = job.loaded_framework
+    criteria = {leaf.code: leaf.evidence or "value" for leaf in framework.leaves}
+    measurements = job.workspace.read(MEASUREMENT)
+    agencies = sorted(job.ranked_agencies or set(measurements["agency"]))
+    artifacts.table(
+        "coverage",
+        artifacts.coverage(measurements, criteria, agencies),
+        "Measured criteria by agency and kind of evidence; the least covered first.",
+    )
+
+
+@flow(name="score", flow_run_name="score {job.framework} {job.period}")
+def score(job: Job) -> None:
+    """Measurements become points, shares and ranks."""
+    score_measurements(job)
+
+
+@flow(name="load", flow_run_name="load {job.framework} {job.period}")
+def load(job: Job) -> None:
+    """Snapshots, observations, batches and the quarantine go into the warehouse, in one transaction."""
+    counts = load_round_facts(job)
+    rows = pd.DataFrame([{"table": name, **count} for name, count in counts.items()])
+    artifacts.table("load", rows, "Rows inserted, updated, left unchanged and removed, by table.")
+
+
+@flow(name="publish", flow_run_name="publish {job.framework} {job.period}")
+def publish(job: Job, final: bool) -> None:
+    """Measurements and scores become a vintage; a published vintage is never changed."""
+    write_and_publish(job, final)
+
+
+STAGES = (gather, standardise, validate, measure, score, load)

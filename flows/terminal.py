@@ -1,0 +1,46 @@
+"""What a person at the terminal sees of a run: a bar while it works, the report at its end."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+if TYPE_CHECKING:
+    from flows.report import Report
+
+Step = Callable[[str, float], None]
+
+
+@contextmanager
+def follow(start: str) -> Iterator[Step]:
+    """Show a bar on a terminal, or one line a step where the output is a file or a pipe.
+
+    Args:
+        start: What is done first.
+
+    Yields:
+        A function that takes what is being done and how much is done, in percent.
+    """
+    screen = Console(stderr=True, highlight=False)
+    if not screen.is_terminal:
+        screen.print(escape(start))
+        yield lambda text, percent: screen.print(f"{percent:3.0f}% {escape(text)}")
+        return
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=screen, transient=True
+    ) as bar:
+        task = bar.add_task(escape(start), total=100.0)
+        yield lambda text, percent: bar.update(task, description=escape(text), completed=percent)
+
+
+def print_report(report: "Report") -> None:
+    """Print what came of a round."""
+    screen = Console(highlight=False)
+    screen.print(f"\n[bold]{escape(report.framework)} {escape(report.period)}, round {escape(report.round)}[/bold]")
+    if report.label:
+        screen.print(f"[yellow]{escape(report.label)}[/yellow]")
+    for line in report.lines:
+        screen.print(f"  - {escape(line)}", soft_wrap=True)

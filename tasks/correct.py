@@ -1,0 +1,32 @@
+"""Correct: apply the declared corrections of the round to its candidates."""
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+import pandas as pd
+
+from tasks.harmonise.corrections import apply_corrections, load_corrections
+from tasks.job import Job
+from warehouse.frames import CANDIDATE
+
+
+@task(name="correct", cache_policy=NO_CACHE)
+def correct_candidates(job: Job, parts: list[str]) -> list[str]:
+    """Apply the round's corrections.yaml to all candidates and write the CANDIDATE frame of the round.
+
+    Args:
+        job: The round at hand.
+        parts: Workspace partitions of the sources.
+
+    Returns:
+        What is wrong with entries that do not fit their source; the round is not published while there are any.
+    """
+    workspace = job.workspace
+    candidates = pd.concat([workspace.read(CANDIDATE, part) for part in parts], ignore_index=True)
+    file = job.round.corrections_file
+    corrections = load_corrections(file) if file else ()
+    candidates, applied, faults = apply_corrections(candidates, corrections)
+    workspace.write(CANDIDATE, candidates)
+    messages = [fault.message for fault in faults]
+    workspace.write_json("corrections", {"applied": len(applied), "faults": messages})
+    return messages

@@ -1,0 +1,51 @@
+"""Gather: from a source to snapshots of the bytes as received."""
+
+import pandas as pd
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from tasks.job import Job
+from tasks.sources.registry import sources
+from warehouse.errors import SourceUnavailable
+from warehouse.frames import BATCH, SNAPSHOT
+
+
+@task(name="gather", task_run_name="gather {part}", cache_policy=NO_CACHE)
+def gather_source(job: Job, number: int, part: str) -> str:
+    """Fetch everything that one source of the round offers and keep the bytes.
+
+    Writes the SNAPSHOT and BATCH frames of the part into the workspace. A source that does not answer becomes one batch
+    with the outcome `unavailable`: the round goes on and says what is missing.
+
+    Args:
+        job: The round at hand.
+        number: Position of the source's entry in round.yaml.
+        part: Name of the workspace partition.
+
+    Returns:
+        Why the source is unavailable, or an empty text.
+
+    Raises:
+        SourceUnavailable: The entry or the framework calls the source critical.
+    """
+    entry = job.round.sources[number]
+    source = sources()[entry.source]
+    store, common = job.store, {**job.scope, "source": entry.source}
+    cards, batches, failure = [], [], ""
+    try:
+        for receipt in source.gather(entry, job.round.folder):
+            whence = {"source": entry.source, "round_name": job.round.round}
+            sha256 = store.put(receipt, **whence, period=job.period)
+            cards.append(store.card(sha256, **whence, origin=receipt.origin).row())
+            batches.append({**common, "origin": receipt.origin, "snapshot_sha256": sha256, "outcome": "received"})
+    except SourceUnavailable as error:
+        failure = str(error)
+        if entry.critical or entry.source in job.loaded_framework.description.critical_sources:
+            raise SourceUnavailable(
+                f"The critical source {entry.source} is missing: {error.message}", error.hint
+            ) from error
+        origin = entry.path or ", ".join(entry.addresses)
+        batches.append({**common, "origin": origin, "outcome": "unavailable", "message": failure})
+    job.workspace.write(SNAPSHOT, pd.DataFrame(cards), part)
+    job.workspace.write(BATCH, pd.DataFrame(batches), part)
+    return failure

@@ -1,0 +1,68 @@
+"""What a stage needs to know: which framework, period and round, and where state lives."""
+
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from tasks.harmonise.periods import period_end
+from tasks.snapshots.store import SnapshotStore
+from tasks.sources.rounds import Round, load_round
+from tasks.workspace import Workspace
+from warehouse.frameworks.loader import load_framework
+from warehouse.frameworks.model import Framework
+from warehouse.settings import get_settings
+
+
+class Job(BaseModel):
+    """One round of one framework and period. Small and plain, so that it reads well as a parameter in the Prefect UI.
+
+    Attributes:
+        framework: Name or folder of the framework.
+        period: Period that is measured, e.g. `2020`.
+        round_folder: Folder of the round's inputs.
+        run_id: Identity of the run that does the work.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    framework: str
+    period: str
+    round_folder: str
+    run_id: str = ""
+
+    @cached_property
+    def loaded_framework(self) -> Framework:
+        """The framework, proved."""
+        return load_framework(self.framework)
+
+    @cached_property
+    def round(self) -> Round:
+        """The round's description."""
+        return load_round(Path(self.round_folder))
+
+    @property
+    def scope(self) -> dict[str, str]:
+        """The columns that every fact of the job shares."""
+        return {"framework": self.loaded_framework.name, "round": self.round.round, "period": self.period}
+
+    @property
+    def workspace(self) -> Workspace:
+        """Where the stages hand frames to each other."""
+        return Workspace.of(get_settings().lake, self.loaded_framework.name, self.period, self.round.round)
+
+    @property
+    def store(self) -> SnapshotStore:
+        """The bytes as received."""
+        return SnapshotStore(get_settings().snapshots)
+
+    @property
+    def ranked_agencies(self) -> frozenset[str] | None:
+        """Ids of the agencies that the framework ranks at the end of the period; None: it ranks any unit."""
+        from tasks.harmonise.agencies import Registry
+
+        kinds = self.loaded_framework.description.population
+        if not kinds:
+            return None
+        agencies = Registry.bundled().valid_at(period_end(self.period), kinds)
+        return frozenset(agency.agency_id for agency in agencies)

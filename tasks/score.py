@@ -1,0 +1,26 @@
+"""Score: from measurements to points, shares and ranks of every node."""
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from tasks.harmonise.groups import agency_groups
+from tasks.job import Job
+from tasks.scoring.engine import score
+from warehouse.frames import MEASUREMENT, SCORE
+
+
+@task(name="score", cache_policy=NO_CACHE)
+def score_measurements(job: Job) -> int:
+    """Score the round and write the SCORE frame.
+
+    Args:
+        job: The round at hand.
+
+    Returns:
+        Number of agencies that were ranked.
+    """
+    measurements = job.workspace.read(MEASUREMENT)
+    framework = job.loaded_framework
+    scores = score(framework, measurements, groups=agency_groups(framework, job.period))
+    job.workspace.write(SCORE, scores.assign(**job.scope))
+    return int(scores["agency"].nunique())

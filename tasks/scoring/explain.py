@@ -1,0 +1,127 @@
+"""The way from a score back to the bytes: node by node to the measurement, its observations and their snapshots."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from warehouse.errors import InputError
+from warehouse.frameworks.model import Framework, Node
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A node of an agency's score with everything that made it.
+
+    Attributes:
+        node: The node.
+        score: Its SCORE row.
+        measurement: The MEASUREMENT row that entered here, if one did.
+        observations: The OBSERVATION rows behind it, each with the origin cards of its snapshot under `cards`.
+        children: The nodes it was aggregated from; empty where a measurement entered.
+    """
+
+    node: Node
+    score: Row
+    measurement: Row | None
+    observations: tuple[Row, ...]
+    children: tuple["Explained", ...]
+
+
+def explain(
+    framework: Framework,
+    scores: pd.DataFrame,
+    measurements: pd.DataFrame,
+    observations: pd.DataFrame,
+    snapshots: pd.DataFrame,
+    node: str,
+) -> Explained:
+    """Put together what made a node's score.
+
+    Args:
+        framework: The framework that was scored.
+        scores: SCORE rows of one agency, period and vintage.
+        measurements: MEASUREMENT rows of that agency and vintage, the stage that counted only.
+        observations: OBSERVATION rows that the measurements name.
+        snapshots: SNAPSHOT rows of those observations.
+        node: Code of the node to start from.
+
+    Returns:
+        The node with everything below it that was scored.
+
+    Raises:
+        InputError: The node has no score: it is covered by a value above it, or does not exist.
+    """
+    by_node = {row["node"]: row for row in scores.to_dict("records")}
+    if node not in by_node:
+        raise InputError(f"There is no score of {node}.", _nearest_scored(framework, by_node, node))
+    measured = {row["node"]: row for row in measurements.to_dict("records")}
+    cards: dict[str, list[Row]] = {}
+    for card in snapshots.to_dict("records"):
+        cards.setdefault(card["sha256"], []).append(card)
+    observed = {
+        row["observation_id"]: {**row, "cards": cards.get(row["snapshot_sha256"], [])}
+        for row in observations.to_dict("records")
+    }
+
+    def step(code: str) -> Explained:
+        measurement = measured.get(code)
+        ids = json.loads(measurement["observation_ids"] or "[]") if measurement else []
+        below = () if measurement else framework.children[code]
+        return Explained(
+            node=framework.by_code[code],
+            score=by_node[code],
+            measurement=measurement,
+            observations=tuple(observed[identity] for identity in ids if identity in observed),
+            children=tuple(step(child.code) for child in below if child.code in by_node),
+        )
+
+    return step(node)
+
+
+def how(explained: Explained) -> str:
+    """One line that says how the node's share came about.
+
+    Args:
+        explained: A node as `explain` gives it.
+    """
+    node, score = explained.node, explained.score
+    if score["status"] == "aggregated":
+        return f"{node.aggregation.replace('_', ' ')} of {len(explained.children)} nodes below"
+    sentences = {
+        "missing_zero": "no evidence, no points",
+        "excluded": "no evidence; left out, its siblings carry its weight",
+        "carried_forward": "carried forward from an earlier period",
+        "imputed": "imputed from the other agencies",
+    }
+    if score["status"] in sentences:
+        return sentences[score["status"]]
+    if explained.children or framework_entry(explained):
+        return "entered here as a share"
+    parameters = "; ".join(f"{name} {_plain(value)}" for name, value in node.parameters.items())
+    value = f"{score['value']:.10g}{' ' + node.unit if node.unit else ''}"
+    return f"{node.rule} of {value}{f' ({parameters})' if parameters else ''}"
+
+
+def framework_entry(explained: Explained) -> bool:
+    """Whether a value entered at an inner node."""
+    return explained.measurement is not None and bool(explained.node.aggregation)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, tuple):
+        return " | ".join(":".join(f"{number:g}" for number in pair) for pair in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _nearest_scored(framework: Framework, scored: Mapping[str, Row], code: str) -> str:
+    node = framework.by_code.get(code)
+    while node is not None and node.parent:
+        node = framework.by_code[node.parent]
+        if node.code in scored:
+            return f"The value was entered above it, at {node.code}: --node {node.code}"
+    return f"Codes begin with {framework.root.code}; `dti rank --node` takes the same codes."

@@ -1,0 +1,140 @@
+"""The rules of docs/frameworks.md: how a value becomes a share, one vectorised function per rule."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from tasks.scoring.arrays import BoolArray, FloatArray, Panels, expand
+from tasks.scoring.normalise import extremes, has_no_variation, standard_scores
+from tasks.scoring.transform import TRANSFORMS
+from tasks.scoring.tree import RuleGroup
+
+
+@dataclass(frozen=True)
+class Compared:
+    """With whom a value is compared, for the rules that look at the other units.
+
+    Attributes:
+        counted: Cells that make the goalposts and deviations, shape (nodes of the rule, units).
+        panels: Units compared with each other.
+    """
+
+    counted: BoolArray
+    panels: Panels
+
+
+# Takes values of shape (k, units, ...), parameters that broadcast to them, and the units they are compared with.
+Rule = Callable[[FloatArray, Mapping[str, FloatArray], Compared], FloatArray]
+
+
+def _by_target(values: FloatArray, parameters: Mapping[str, FloatArray], _: Compared) -> FloatArray:
+    return values / parameters["target"]
+
+
+def _checklist(values: FloatArray, parameters: Mapping[str, FloatArray], _: Compared) -> FloatArray:
+    return values / parameters["items"]
+
+
+def _points(values: FloatArray, parameters: Mapping[str, FloatArray], _: Compared) -> FloatArray:
+    return values / parameters["max_points"]
+
+
+def _published(values: FloatArray, parameters: Mapping[str, FloatArray], _: Compared) -> FloatArray:
+    return values / parameters["scale"]
+
+
+def _binary(values: FloatArray, _: Mapping[str, FloatArray], __: Compared) -> FloatArray:
+    return values
+
+
+def _linear(values: FloatArray, parameters: Mapping[str, FloatArray], _: Compared) -> FloatArray:
+    return (values - parameters["floor"]) / (parameters["target"] - parameters["floor"])
+
+
+def _on_scale(values: FloatArray, parameters: Mapping[str, FloatArray], _: Compared) -> FloatArray:
+    return (values - parameters["low"]) / (parameters["high"] - parameters["low"])
+
+
+def _tier(values: FloatArray, parameters: Mapping[str, FloatArray], _: Compared) -> FloatArray:
+    """Share of the highest tier reached: the last limit at or below the value, or the first at or above it."""
+    limits, shares = parameters["limits"], parameters["shares"]
+    negative = parameters["negative"] > 0
+    share = np.where(np.isnan(values), np.nan, 0.0)
+    length = limits.shape[1]
+    for upward, downward in zip(range(length), reversed(range(length)), strict=True):
+        share = np.where(~negative & (values >= limits[:, upward]), shares[:, upward], share)
+        share = np.where(negative & (values <= limits[:, downward]), shares[:, downward], share)
+    return share
+
+
+def _minmax(values: FloatArray, parameters: Mapping[str, FloatArray], compared: Compared) -> FloatArray:
+    """Place between the goalposts; where they meet: 0.5 on them, 0 below and 1 above."""
+    minimum, maximum = parameters["minimum"], parameters["maximum"]
+    if np.isnan(minimum).any() or np.isnan(maximum).any():
+        lowest, highest = extremes(values, compared.counted, compared.panels)
+        # A goalpost left to the data never passes the fixed one: a panel wholly below a fixed minimum scores 0, not 1.
+        low = np.where(np.isnan(minimum), np.fmin(lowest, maximum), minimum)
+        high = np.where(np.isnan(maximum), np.fmax(highest, minimum), maximum)
+        meet = has_no_variation(low, high)
+    else:
+        low, high, meet = minimum, maximum, np.zeros(1, dtype=np.bool_)
+    place = (values - low) / np.where(meet, 1.0, high - low)
+    return np.where(meet, 0.5 + 0.5 * _side(values, low, high), place)
+
+
+def _side(values: FloatArray, low: FloatArray, high: FloatArray) -> FloatArray:
+    """Return -1 below both goalposts, 1 above both, 0 on them, NaN for a missing value."""
+    side = np.where(values < low, -1.0, np.where(values > high, 1.0, 0.0))
+    return np.where(np.isnan(values), np.nan, side)
+
+
+def _zscore(values: FloatArray, parameters: Mapping[str, FloatArray], compared: Compared) -> FloatArray:
+    return standard_scores(values, compared.counted, compared.panels, parameters["lost"])
+
+
+RULES: dict[str, Rule] = {
+    "ratio": _by_target,
+    "proportion": _by_target,
+    "tier": _tier,
+    "checklist": _checklist,
+    "binary": _binary,
+    "linear": _linear,
+    "minmax": _minmax,
+    "zscore": _zscore,
+    "likert": _on_scale,
+    "tone": _on_scale,
+    "points": _points,
+    "published": _published,
+}
+
+
+def shares_by_rule(group: RuleGroup, values: FloatArray, counted: BoolArray, panels: Panels) -> FloatArray:
+    """Shares of the nodes of one rule, after direction and clipping.
+
+    Args:
+        group: The nodes with their rule and parameters.
+        values: Values of these nodes, shape (k, units, ...); NaN where there is none. The transform is defined on them.
+        counted: Cells with which the others are compared, shape (k, units).
+        panels: Units compared with each other.
+
+    Returns:
+        Shape of `values`; NaN where there is no value.
+    """
+    parameters = {name: _broadcast(array, name, values.ndim) for name, array in group.parameters.items()}
+    compared = Compared(counted, panels)
+    transformed = values if group.rule == "tier" else TRANSFORMS[group.transform](values)
+    shares = RULES[group.rule](transformed, parameters, compared)
+    if group.rule != "tier" and group.negative.any():
+        turned = -shares if group.rule == "zscore" else 1.0 - shares
+        shares = np.where(expand(group.negative, values.ndim), turned, shares)
+    if group.clip.any():
+        shares = np.where(expand(group.clip, values.ndim), np.clip(shares, 0.0, 1.0), shares)
+    return shares
+
+
+def _broadcast(array: FloatArray, name: str, ndim: int) -> FloatArray:
+    if name in ("limits", "shares"):
+        # (k, tiers) becomes (k, tiers, 1, ...): one tier of it broadcasts to the values.
+        return expand(array, ndim + 1)
+    return expand(array, ndim)

@@ -1,0 +1,13 @@
+"""How a cell of the result came about; the codes of the engine and the words of docs/frameworks.md."""
+
+STATUSES = (
+    "measured",
+    "published",
+    "aggregated",
+    "missing_zero",
+    "excluded",
+    "carried_forward",
+    "imputed",
+    "covered",
+)
+MEASURED, PUBLISHED, AGGREGATED, MISSING_ZERO, EXCLUDED, CARRIED_FORWARD, IMPUTED, COVERED = range(len(STATUSES))

@@ -1,0 +1,199 @@
+"""A framework as index arrays: which nodes share a rule, and which children make which parent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tasks.scoring.arrays import BoolArray, FloatArray, IntArray
+from tasks.scoring.transform import TRANSFORMS
+from warehouse.frameworks.model import Framework, Node
+from warehouse.frameworks.rules import GOALPOSTS
+
+
+@dataclass(frozen=True)
+class RuleGroup:
+    """Nodes with one rule and one transform, computed at once.
+
+    Attributes:
+        rule: Name of the rule.
+        transform: Transform of value and goalposts.
+        nodes: Their indices, shape (k,).
+        parameters: Parameters of the rule after the transform, each of shape (k,), those of tiers (k, tiers); NaN where
+            a goalpost is left to the data.
+        negative: Whether less is better, shape (k,).
+        clip: Whether the share is cut to [0, 1], shape (k,).
+    """
+
+    rule: str
+    transform: str
+    nodes: IntArray
+    parameters: dict[str, FloatArray]
+    negative: BoolArray
+    clip: BoolArray
+
+
+@dataclass(frozen=True)
+class Step:
+    """Inner nodes of one depth and one kind of aggregation, with their children.
+
+    Attributes:
+        parents: Indices of the inner nodes, shape (p,).
+        children: Indices of all their children, those of one parent side by side, shape (c,).
+        starts: Position in `children` at which each parent's begin, shape (p,).
+        weights: What a child counts: its points under a `sum`, its weight, or 1; shape (c,).
+        totals: What the weights of each parent's children add up to, shape (p,).
+        is_geometric: Whether the children are multiplied rather than added.
+        rules: The rules of those parents that rescale their aggregate.
+    """
+
+    parents: IntArray
+    children: IntArray
+    starts: IntArray
+    weights: FloatArray
+    totals: FloatArray
+    is_geometric: bool
+    rules: tuple[RuleGroup, ...]
+
+
+@dataclass(frozen=True)
+class Tree:
+    """A framework as arrays over its nodes, in tree order: depth first, parents before children.
+
+    Attributes:
+        framework: The framework.
+        max_points: Points, shape (nodes,).
+        is_leaf: Whether a node has no children, shape (nodes,).
+        policy: Missing-value policy of each node, shape (nodes,).
+        entry: How a value at an inner node is read, shape (nodes,); empty text on leaves.
+        rules: The rules of the leaves.
+        steps: Aggregations, the deepest first.
+        generations: For each depth below the root: the nodes and their parents, the highest first.
+    """
+
+    framework: Framework
+    max_points: FloatArray
+    is_leaf: BoolArray
+    policy: NDArray[np.str_]
+    entry: NDArray[np.str_]
+    rules: tuple[RuleGroup, ...]
+    steps: tuple[Step, ...]
+    generations: tuple[tuple[IntArray, IntArray], ...]
+
+    @classmethod
+    def of(cls, framework: Framework) -> "Tree":
+        """Build the arrays of a framework."""
+        nodes = framework.nodes
+        place = {node.code: index for index, node in enumerate(nodes)}
+        depth = [0] * len(nodes)
+        for index, node in enumerate(nodes[1:], start=1):
+            depth[index] = depth[place[node.parent]] + 1
+        is_leaf = np.array([not framework.children[node.code] for node in nodes])
+        generations = tuple(
+            (
+                np.array([index for index in range(len(nodes)) if depth[index] == level]),
+                np.array([place[nodes[index].parent] for index in range(len(nodes)) if depth[index] == level]),
+            )
+            for level in range(1, max(depth) + 1)
+        )
+        return cls(
+            framework=framework,
+            max_points=np.array([node.max_points for node in nodes]),
+            is_leaf=is_leaf,
+            policy=np.array([node.missing for node in nodes]),
+            entry=np.array(
+                ["" if leaf else _entry(node, framework) for node, leaf in zip(nodes, is_leaf, strict=True)]
+            ),
+            rules=_rule_groups(nodes, np.flatnonzero(is_leaf)),
+            steps=_steps(framework, place, depth),
+            generations=generations,
+        )
+
+    @property
+    def codes(self) -> list[str]:
+        """Code of each node."""
+        return [node.code for node in self.framework.nodes]
+
+
+def _entry(node: Node, framework: Framework) -> str:
+    return str(node.parameters.get("entry", framework.description.entry))
+
+
+def _steps(framework: Framework, place: dict[str, int], depth: Sequence[int]) -> tuple[Step, ...]:
+    def kind(node: Node) -> tuple[int, bool]:
+        return -depth[place[node.code]], node.aggregation == "geometric_mean"
+
+    inner = sorted((node for node in framework.nodes if framework.children[node.code]), key=kind)
+    return tuple(_step(framework, place, list(parents), key[1]) for key, parents in groupby(inner, kind))
+
+
+def _step(framework: Framework, place: dict[str, int], parents: Sequence[Node], is_geometric: bool) -> Step:
+    families = [framework.children[parent.code] for parent in parents]
+    weights = [_weights(parent, family) for parent, family in zip(parents, families, strict=True)]
+    totals = [
+        parent.max_points if parent.aggregation == "sum" and parent.max_points else sum(own)
+        for parent, own in zip(parents, weights, strict=True)
+    ]
+    indices = np.array([place[parent.code] for parent in parents])
+    return Step(
+        parents=indices,
+        children=np.array([place[child.code] for family in families for child in family]),
+        starts=np.cumsum([0, *(len(family) for family in families[:-1])]),
+        weights=np.array([weight for own in weights for weight in own]),
+        totals=np.array(totals),
+        is_geometric=is_geometric,
+        rules=_rule_groups(framework.nodes, [index for index in indices if framework.nodes[index].rule]),
+    )
+
+
+def _weights(parent: Node, children: Sequence[Node]) -> list[float]:
+    if parent.aggregation == "sum" and parent.max_points:
+        return [child.max_points for child in children]
+    if parent.aggregation in ("sum", "mean"):
+        return [1.0] * len(children)
+    return [1.0 if child.weight is None else child.weight for child in children]
+
+
+def _rule_groups(nodes: Sequence[Node], indices: Sequence[int] | IntArray) -> tuple[RuleGroup, ...]:
+    members: dict[tuple[str, str], list[int]] = {}
+    for index in indices:
+        node = nodes[index]
+        members.setdefault((node.rule, str(node.parameter("transform") or "none")), []).append(int(index))
+    return tuple(
+        RuleGroup(
+            rule=rule,
+            transform=transform,
+            nodes=np.array(chosen),
+            parameters=_parameters(rule, transform, [nodes[index] for index in chosen]),
+            negative=np.array([nodes[index].direction == "negative" for index in chosen]),
+            clip=np.array([nodes[index].clip for index in chosen]),
+        )
+        for (rule, transform), chosen in members.items()
+    )
+
+
+def _parameters(rule: str, transform: str, nodes: Sequence[Node]) -> dict[str, FloatArray]:
+    if rule == "tier":
+        return _tiers(nodes)
+    if rule == "zscore":
+        return {"lost": np.array([float(node.parameter("deviation") == "sample") for node in nodes])}
+    posts = {
+        name: np.array([np.nan if node.parameter(name) is None else node.parameter(name) for node in nodes])
+        for name in GOALPOSTS.get(rule, ())
+    }
+    if rule == "points":
+        posts["max_points"] = np.array([node.max_points for node in nodes])
+    return {name: TRANSFORMS[transform](post) for name, post in posts.items()}
+
+
+def _tiers(nodes: Sequence[Node]) -> dict[str, FloatArray]:
+    """Limits and shares of tiers, filled up to one length with tiers that no value reaches."""
+    length = max(len(node.parameter("tiers")) for node in nodes)
+    limits = np.array([[-np.inf if node.direction == "negative" else np.inf] * length for node in nodes])
+    shares = np.zeros((len(nodes), length))
+    for row, node in enumerate(nodes):
+        for column, (limit, share) in enumerate(node.parameter("tiers")):
+            limits[row, column], shares[row, column] = limit, share
+    return {"limits": limits, "shares": shares, "negative": np.array([float(n.direction == "negative") for n in nodes])}

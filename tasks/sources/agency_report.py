@@ -1,0 +1,228 @@
+"""Returns of agencies: the form that each ministry and province fills in, as XLSX or CSV."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from tasks.harmonise.items import ItemIndex
+from tasks.harmonise.text import tokens
+from tasks.harmonise.units import unit_key
+from tasks.sources.archive import is_archive, refuse_foreign
+from tasks.sources.base import Receipt
+from tasks.sources.delimited import DELIMITERS, decode, lines
+from tasks.sources.form import Block, read_block, refuse_other_framework
+from tasks.sources.http import gather_entry
+from tasks.sources.limits import WorkbookLimits
+from tasks.sources.rounds import Entry
+from tasks.sources.sheetscan import column_letters
+from tasks.sources.tables import COLUMN_NAMES, Table, find_tables, is_guide
+from tasks.sources.workbook import Sheet, figure_text, plain_text, read_workbook
+from warehouse.errors import BatchRefused
+from warehouse.frames import READING
+from warehouse.frameworks.model import Framework, Node
+
+_PARTS = ("value", "a", "b")
+_SECTION = re.compile(r"[IVXLC]+|[A-ZĐ]", re.IGNORECASE)
+_TOTAL = ("tong", "cong")
+_FOOTER = re.compile(
+    r"(ghi chu|nguoi lap|lap bieu|thu truong|noi nhan|tm|kt|tl|xac nhan|ky ten|chu tich|lanh dao|dai dien|luu)\b.*"
+)
+_SEND_FORM = "Send the form back as it was sent out, filled in."
+
+
+class AgencyReport:
+    """Returns on the form of the framework: Vietnamese headers, one sheet or several, one row per criterion."""
+
+    name = "agency_report"
+    title_vi = "Báo cáo của cơ quan"
+    title_en = "Agency returns"
+    evidence_needed = True
+
+    def gather(self, entry: Entry, folder: Path) -> Iterator[Receipt]:
+        """Yield the returns; see `tasks.sources.base.Source.gather`."""
+        return gather_entry(entry, folder)
+
+    def read(self, content: bytes, framework: Framework) -> pd.DataFrame:
+        """Read one return.
+
+        Args:
+            content: Bytes of an XLSX or CSV.
+            framework: The framework whose criteria are reported.
+
+        Returns:
+            READING rows, one per figure in the order of the form, stage `self_reported`. A row of the form without a
+            figure gives none; totals, sections and higher nodes of the tree are no criteria and give none. A criterion
+            that is a ratio gives its parts `a` and `b`, and `value` only where both parts are blank; any other gives
+            `value`, and the parts only where that is blank. What cannot be a criterion of the framework is read too.
+
+        Raises:
+            BatchRefused: Not a spreadsheet, damaged or too large; no table of a return in it, or one without a needed
+                column; a form of another framework; no agency named; or not a single figure.
+        """
+        refuse_foreign(content)
+        sheets = read_workbook(content) if is_archive(content) else read_delimited(content)
+        forms = _forms(sheets, framework)
+        items = _Items(framework)
+        readings = [reading for form in forms for reading in _readings(form, items)]
+        if not readings:
+            raise BatchRefused(f"The return of {forms[0].block.agency} has no figure in it.", _SEND_FORM)
+        return READING.conform(pd.DataFrame(readings))
+
+
+SOURCE = AgencyReport()
+
+
+@dataclass(frozen=True)
+class _Form:
+    """A table of the return and the block that belongs to it."""
+
+    table: Table
+    block: Block
+
+
+class _Items:
+    """What the texts in the column of criteria stand for; each text is looked up once."""
+
+    def __init__(self, framework: Framework) -> None:
+        self._index = ItemIndex(framework)
+        self._framework = framework
+        self._found: dict[str, Node | None] = {}
+
+    def find(self, text: str) -> Node | None:
+        if text not in self._found:
+            self._found[text] = self._index.find(text) if text else None
+        return self._found[text]
+
+    def is_leaf(self, node: Node) -> bool:
+        return not self._framework.children[node.code]
+
+
+def read_delimited(content: bytes) -> list[Sheet]:
+    """Return the one table of a CSV, separated by commas, semicolons or tabs.
+
+    Raises:
+        BatchRefused: It is not text, or longer than any return.
+    """
+    text = decode(content)
+    limit = WorkbookLimits().rows
+    candidates = []
+    for delimiter in DELIMITERS:
+        rows, numbers = [], []
+        for line in lines(text, delimiter):
+            rows.append(list(line.cells))
+            numbers.append(line.number)
+            if len(rows) > limit:
+                raise BatchRefused(f"The table has more than {limit} rows, more than any return.", _SEND_FORM)
+        candidates.append(Sheet("", [[cell.strip() for cell in row] for row in rows], numbers))
+    # A wrong delimiter leaves the header in one cell, or cuts it less often.
+    return [max(candidates, key=lambda sheet: max((len(row) for row in sheet.rows), default=0))]
+
+
+def _forms(sheets: list[Sheet], framework: Framework) -> list[_Form]:
+    """The tables of a return with their blocks; what one sheet leaves out of its block another may say."""
+    found = [(sheet, find_tables(sheet)) for sheet in sheets]
+    blocks = {sheet.name: read_block(sheet, tables[0].header if tables else len(sheet.rows)) for sheet, tables in found}
+    if not any(tables for _, tables in found):
+        wanted = ", ".join(repr(name) for name in COLUMN_NAMES.values())
+        raise BatchRefused(f"The file holds no table of a return, with the columns {wanted}.", _SEND_FORM)
+    shared = Block()
+    for sheet, tables in sorted(found, key=lambda pair: (not pair[1], is_guide(pair[0]))):
+        if tables or not is_guide(sheet):
+            shared = shared.filled_from(blocks[sheet.name])
+    forms = [_Form(table, blocks[sheet.name].filled_from(shared)) for sheet, tables in found for table in tables]
+    for form in forms:
+        refuse_other_framework(form.block, framework)
+    if not shared.agency:
+        raise BatchRefused("The return does not name the reporting agency ('Cơ quan báo cáo').", _SEND_FORM)
+    return forms
+
+
+def _readings(form: _Form, items: _Items) -> Iterator[dict[str, str]]:
+    """One reading per figure of a table."""
+    table = form.table
+    texts = [_item_text(table, row, items) for row in range(table.first, table.end)]
+    _refuse_missing_columns(table, {node.code: node for text in texts if (node := items.find(text))}, items)
+    known = [at for at, text in enumerate(texts) if items.find(text)]
+    last_known = known[-1] if known else -1
+    for at, text in enumerate(texts):
+        row = table.first + at
+        if at > last_known and _is_footer(table.sheet.rows[row]):
+            return
+        node = items.find(text)
+        if not text or (node and not items.is_leaf(node)) or (not node and _is_no_criterion(text)):
+            continue
+        for part in _parts(table, row, node):
+            yield _reading(form, row, text, node, part)
+
+
+def _item_text(table: Table, row: int, items: _Items) -> str:
+    """Code of the criterion as written; its name where the form has no code or left it blank."""
+    code = plain_text(table.cell(row, "code"))
+    if code:
+        return code
+    ordinal = plain_text(table.cell(row, "ordinal"))
+    if not table.has("code") and "." in ordinal and items.find(ordinal):
+        return ordinal
+    return plain_text(table.cell(row, "name"))
+
+
+def _is_no_criterion(text: str) -> bool:
+    """Whether a text that is no criterion heads a section or a total."""
+    words = tokens(text)
+    return bool(_SECTION.fullmatch(text.strip(" ."))) or not words or words[0] in _TOTAL
+
+
+def _is_footer(cells: list[object] | list[str] | list[float]) -> bool:
+    first = next((cell for cell in cells if isinstance(cell, str) and cell.strip()), "")
+    return bool(_FOOTER.fullmatch(" ".join(tokens(first)[:8])))
+
+
+def _parts(table: Table, row: int, node: Node | None) -> list[str]:
+    """The parts of a criterion that the row gives: those it needs, or whatever else was filled in."""
+    filled = [part for part in _PARTS if figure_text(table.cell(row, part))]
+    wanted = [part for part in filled if node is not None and part in node.parts]
+    return wanted or filled
+
+
+def _reading(form: _Form, row: int, text: str, node: Node | None, part: str) -> dict[str, str]:
+    table, sheet = form.table, form.table.sheet
+    column = table.columns[part][0]
+    line = sheet.line_numbers[row]
+    cells = sheet.rows[row]
+    evidence = [plain_text(cells[at]) for at in table.columns.get("evidence", ()) if at < len(cells)]
+    return {
+        "agency_text": form.block.agency,
+        "item_text": text,
+        "part": part,
+        "value_text": figure_text(table.cell(row, part)),
+        "unit_text": _unit(plain_text(table.cell(row, "unit")), node, part),
+        "evidence_text": "; ".join(filter(None, evidence)),
+        "period_text": form.block.period,
+        "stage": "self_reported",
+        "form_version": form.block.form_version,
+        "submitted_text": form.block.submitted,
+        "locator": f"{sheet.name}!{column_letters(column)}{line}" if sheet.name else f"line {line} column {column + 1}",
+    }
+
+
+def _unit(written: str, node: Node | None, part: str) -> str:
+    """The unit as written; the unit of a ratio says nothing about what its numerator and denominator count."""
+    is_of_the_ratio = node is not None and part in ("a", "b") and unit_key(written) == unit_key(node.unit)
+    return "" if is_of_the_ratio else written
+
+
+def _refuse_missing_columns(table: Table, nodes: dict[str, Node], items: _Items) -> None:
+    """Prove that the table has every column that its criteria need."""
+    leaves = [node for node in nodes.values() if items.is_leaf(node)]
+    missing = [part for part in _PARTS if not table.has(part) and any(part in node.parts for node in leaves)]
+    if not table.has("evidence"):
+        missing.append("evidence")
+    if leaves and missing:
+        where = f"The sheet {table.sheet.name!r}" if table.sheet.name else "The table"
+        names = ", ".join(repr(COLUMN_NAMES[part]) for part in missing)
+        raise BatchRefused(
+            f"{where} has no column {names}.", "Send the form back as it was sent out, with all columns."
+        )

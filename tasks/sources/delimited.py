@@ -1,0 +1,68 @@
+"""CSV as people save it: its encoding, its delimiter, and the line each row begins on."""
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from warehouse.errors import BatchRefused
+
+DELIMITERS = (",", ";", "\t")
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of a CSV.
+
+    Attributes:
+        number: Physical line on which the row begins, from 1.
+        cells: Text of the cells as written.
+    """
+
+    number: int
+    cells: list[str]
+
+
+def decode(content: bytes) -> str:
+    """Return the text of a CSV in UTF-8 (with or without byte order mark) or UTF-16.
+
+    Raises:
+        BatchRefused: The file is empty, or in another encoding.
+    """
+    if not content.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
+        raise BatchRefused("The file is empty.", "Ask the sender for the file again.")
+    try:
+        if content.startswith(_UTF16):
+            return content.decode("utf-16")
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BatchRefused(
+            "The text is neither UTF-8 nor UTF-16; it may be in an old Vietnamese encoding (windows-1258, TCVN3).",
+            "Save the table again as `CSV UTF-8` or as XLSX.",
+        ) from None
+    if "\0" in text:
+        raise BatchRefused("The file is not a text: it holds zero bytes.", "Save the table as `CSV UTF-8` or as XLSX.")
+    return text
+
+
+def lines(text: str, delimiter: str) -> Iterator[Line]:
+    """Yield the rows of a CSV that are not blank.
+
+    Raises:
+        BatchRefused: A row cannot be read as CSV.
+    """
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    while True:
+        number = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise BatchRefused(
+                f"Line {number} cannot be read as CSV ({error}).", "Look for a quotation mark that is not closed."
+            ) from None
+        if any(cell.strip() for cell in cells):
+            yield Line(number, cells)

@@ -1,0 +1,52 @@
+"""How much a source may send: every limit of this room, in one place."""
+
+from dataclasses import dataclass
+
+MIB = 1024 * 1024
+
+MAX_FILE_BYTES = 32 * MIB  # a return of 306 criteria has about 50 KB; scans of documents are not sent as data
+MAX_FILES = 10_000  # files below one folder of a round
+
+
+@dataclass(frozen=True)
+class WorkbookLimits:
+    """What a spreadsheet may unpack to.
+
+    Attributes:
+        members: Parts of the ZIP archive.
+        unpacked_bytes: All parts together, unpacked.
+        rows: Last row that holds anything, of one sheet.
+        columns: Last column that holds anything, of one sheet.
+        area: Rows times columns, of one sheet: the reader keeps every cell of the rectangle in memory.
+    """
+
+    members: int = 2_000
+    unpacked_bytes: int = 64 * MIB
+    rows: int = 20_000
+    columns: int = 500
+    area: int = 500_000
+
+
+@dataclass(frozen=True)
+class FetchLimits:
+    """How patient a download is.
+
+    Attributes:
+        connect_seconds: Until the connection stands.
+        read_seconds: Until the next bytes come.
+        total_seconds: Until the whole answer is there, so that a trickle of bytes ends too.
+        attempts: Requests made before a url counts as dead.
+        backoff_seconds: First pause between two attempts; it doubles.
+        retry_after_seconds: The longest pause that a server may ask for.
+        redirects: Redirects followed, on one host only.
+        max_bytes: Size of the answer.
+    """
+
+    connect_seconds: float = 10.0
+    read_seconds: float = 30.0
+    total_seconds: float = 300.0
+    attempts: int = 4
+    backoff_seconds: float = 1.0
+    retry_after_seconds: int = 60
+    redirects: int = 5
+    max_bytes: int = MAX_FILE_BYTES

@@ -1,0 +1,100 @@
+"""One download: redirects on one host, a size and a time limit, whole or not at all."""
+
+import time
+from collections.abc import Callable
+from urllib.parse import urljoin, urlsplit
+
+import requests
+from urllib3.exceptions import HTTPError
+
+from tasks.sources.limits import MIB, FetchLimits
+from warehouse.errors import SourceUnavailable
+
+_CHUNK = 64 * 1024
+_TRY_LATER = "Try again later, or put the file into the round's folder and give its path."
+_MEND_URL = "Mend the url in round.yaml, or put the file into the round's folder and give its path."
+
+
+def download(session: requests.Session, url: str, limits: FetchLimits) -> tuple[bytes, requests.Response]:
+    """Fetch one url.
+
+    Args:
+        session: The session to ask with.
+        url: The address.
+        limits: Time, size and redirects.
+
+    Returns:
+        The body, complete, and the response it came with.
+
+    Raises:
+        SourceUnavailable: No answer, an answer of failure, or one that is too large, too slow or breaks off.
+    """
+    deadline = time.monotonic() + limits.total_seconds
+    for attempt in range(limits.attempts):
+        try:
+            return _once(session, url, limits, deadline)
+        except (requests.exceptions.ChunkedEncodingError, HTTPError):
+            if attempt == limits.attempts - 1:
+                raise SourceUnavailable(f"The answer of {url} broke off.", _TRY_LATER) from None
+        except requests.exceptions.Timeout:
+            raise SourceUnavailable(f"{url} did not answer in time.", _TRY_LATER) from None
+        except requests.exceptions.RequestException as error:
+            raise SourceUnavailable(f"{url} cannot be reached ({_cause(error)}).", _TRY_LATER) from None
+    raise SourceUnavailable(f"{url} was not asked: no attempt is allowed.", "Allow at least one.")
+
+
+def _once(session: requests.Session, url: str, limits: FetchLimits, deadline: float) -> tuple[bytes, requests.Response]:
+    place = url
+    timeouts = (limits.connect_seconds, limits.read_seconds)
+    for _ in range(limits.redirects + 1):
+        with session.get(place, stream=True, allow_redirects=False, timeout=timeouts) as response:
+            if response.is_redirect:
+                place = _next_place(place, response.headers["location"])
+                continue
+            if response.status_code != requests.codes.ok:
+                hint = _TRY_LATER if response.status_code >= 500 else _MEND_URL
+                raise SourceUnavailable(f"{place} answered with status {response.status_code}.", hint)
+            return _body(response, url, limits, deadline), response
+    raise SourceUnavailable(f"{url} redirects more than {limits.redirects} times.", _MEND_URL)
+
+
+def _next_place(place: str, location: str) -> str:
+    """Where a redirect leads: the same host, and never from https to http."""
+    target = urljoin(place, location)
+    old, new = urlsplit(place), urlsplit(target)
+    upgraded = (old.scheme, new.scheme) == ("http", "https") and old.hostname == new.hostname
+    if upgraded or (old.scheme, old.netloc) == (new.scheme, new.netloc):
+        return target
+    raise SourceUnavailable(f"{place} redirects to another host, {target}.", "If that is right, give that url.")
+
+
+def _body(response: requests.Response, url: str, limits: FetchLimits, deadline: float) -> bytes:
+    too_large = f"{url} sends more than the {limits.max_bytes / MIB:.0f} MiB allowed."
+    declared = response.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > limits.max_bytes:
+        raise SourceUnavailable(too_large, _MEND_URL)
+    body = bytearray()
+    next_chunk: Callable[[], bytes] = iter(response.iter_content(_CHUNK)).__next__
+    while True:
+        try:
+            body += next_chunk()
+        except StopIteration:
+            return bytes(body)
+        if len(body) > limits.max_bytes:
+            raise SourceUnavailable(too_large, _MEND_URL)
+        if time.monotonic() > deadline:
+            raise SourceUnavailable(f"{url} took longer than {limits.total_seconds:.0f} seconds.", _TRY_LATER)
+
+
+def _cause(error: requests.exceptions.RequestException) -> str:
+    """The innermost reason, without the chain of library names around it."""
+    text = str(error)
+    for words, plain in (
+        ("refused", "connection refused"),
+        ("resolve", "the host is not known"),
+        ("ertificate", "its certificate is not valid"),
+        ("imed out", "no answer in time"),
+    ):
+        if words in text:
+            return plain
+    return type(error).__name__

@@ -1,0 +1,111 @@
+"""A requests session that is patient, bounded, and does not reach into private networks."""
+
+import ipaddress
+import socket
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import Retry
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from tasks.sources.limits import FetchLimits
+from warehouse.errors import SourceUnavailable
+
+_PASSING = (429, 500, 502, 503, 504)  # statuses that may be different in a moment
+_USER_AGENT = "dti-warehouse/0.1"
+
+
+def open_session(limits: FetchLimits, *, allow_private: bool) -> requests.Session:
+    """Return a session for GET requests.
+
+    Args:
+        limits: Attempts and pauses. A passing failure (no connection, 429, 5xx) is tried again after a growing pause or
+            after the server's Retry-After.
+        allow_private: Whether hosts with a loopback, private or otherwise not public address may be asked.
+
+    Returns:
+        The session. It ignores proxies, .netrc and other settings of the environment: whoever asks is always this
+        machine, without credentials.
+    """
+    retry = Retry(
+        total=limits.attempts - 1,
+        redirect=0,
+        status_forcelist=_PASSING,
+        allowed_methods=("GET",),
+        backoff_factor=limits.backoff_seconds,
+        backoff_max=limits.retry_after_seconds,
+        retry_after_max=limits.retry_after_seconds,
+        raise_on_status=False,
+        raise_on_redirect=False,
+    )
+    session = requests.Session()
+    session.trust_env = False
+    session.headers["User-Agent"] = _USER_AGENT
+    session.headers["Accept-Encoding"] = "identity"  # the snapshot is the file itself, not a packed form of it
+    adapter = HTTPAdapter(max_retries=retry) if allow_private else _PublicAdapter(max_retries=retry)
+    session.mount("http://", adapter)
+    session.mount("https://", adapter)
+    return session
+
+
+def refuse_private(host: str) -> None:
+    """Prove that a host name stands for public addresses only.
+
+    Raises:
+        SourceUnavailable: One of its addresses is loopback, private, link-local, multicast or reserved.
+    """
+    try:
+        found = {entry[4][0] for entry in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}
+    except OSError:
+        return  # an unknown host: connecting says so in its own words
+    for address in sorted(str(address) for address in found):
+        _refuse_address(host, address)
+
+
+def _refuse_address(host: str, address: str) -> None:
+    parsed = ipaddress.ip_address(address.partition("%")[0])
+    plain = getattr(parsed, "ipv4_mapped", None) or parsed
+    if not plain.is_global or plain.is_multicast:
+        raise SourceUnavailable(
+            f"{host} has the address {address}, which is not a public one.",
+            "If the source is meant to be inside the own network, set DTI_ALLOW_PRIVATE_ADDRESSES=true.",
+        )
+
+
+class _Guard(HTTPConnection):
+    """A connection that is made only to public addresses.
+
+    The name is checked before anything is sent, and the address that answered is checked again: between the two a name
+    server may have changed its mind.
+    """
+
+    def _new_conn(self) -> socket.socket:
+        refuse_private(self.host)
+        connected = super()._new_conn()
+        try:
+            _refuse_address(self.host, str(connected.getpeername()[0]))
+        except SourceUnavailable:
+            connected.close()
+            raise
+        return connected
+
+
+class _GuardedHTTPS(_Guard, HTTPSConnection):
+    pass
+
+
+class _GuardedPool(HTTPConnectionPool):
+    ConnectionCls = _Guard
+
+
+class _GuardedPoolHTTPS(HTTPSConnectionPool):
+    ConnectionCls = _GuardedHTTPS
+
+
+class _PublicAdapter(HTTPAdapter):
+    """Takes its connections from the guarded pools."""
+
+    def __init__(self, max_retries: Retry) -> None:
+        super().__init__(max_retries=max_retries)
+        self.poolmanager.pool_classes_by_scheme = {"http": _GuardedPool, "https": _GuardedPoolHTTPS}

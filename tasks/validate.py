@@ -1,0 +1,56 @@
+"""Validate: from candidates to observations and the quarantine, by the rules that expectations/ derives."""
+
+import pandas as pd
+from expectations.outcome import Outcome
+from expectations.runner import validate
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from tasks.job import Job
+from warehouse.frames import BATCH, CANDIDATE, OBSERVATION, QUARANTINE
+from warehouse.settings import get_settings
+
+
+@task(name="validate", cache_policy=NO_CACHE)
+def validate_candidates(job: Job, parts: list[str]) -> Outcome:
+    """Judge every candidate of the round.
+
+    Writes the OBSERVATION, QUARANTINE and BATCH frames of the round.
+
+    Args:
+        job: The round at hand.
+        parts: Workspace partitions of the sources.
+
+    Returns:
+        The outcome of the checks.
+    """
+    workspace = job.workspace
+    candidates = workspace.read(CANDIDATE)
+    batches = pd.concat([workspace.read(BATCH, part) for part in parts], ignore_index=True)
+    outcome = validate(
+        candidates,
+        job.loaded_framework,
+        round_name=job.round.round,
+        period=job.period,
+        ranked_agencies=job.ranked_agencies,
+        data_docs=get_settings().data_docs,
+    )
+    workspace.write(OBSERVATION, outcome.accepted)
+    workspace.write(QUARANTINE, outcome.quarantined)
+    workspace.write(BATCH, count_rows(batches, outcome))
+    return outcome
+
+
+def count_rows(batches: pd.DataFrame, outcome: Outcome) -> pd.DataFrame:
+    """Complete the BATCH rows: accepted and quarantined rows, and the outcome of the file."""
+    counted = batches.copy()
+    accepted = outcome.accepted.groupby("snapshot_sha256").size()
+    refused = outcome.quarantined.drop_duplicates(["snapshot_sha256", "locator"]).groupby("snapshot_sha256").size()
+    superseded = set(outcome.accepted.loc[outcome.accepted["superseded_by"] != "", "snapshot_sha256"])
+    counted["rows_accepted"] = counted["snapshot_sha256"].map(accepted).fillna(0).astype("Int64")
+    counted["rows_quarantined"] = counted["snapshot_sha256"].map(refused).fillna(0).astype("Int64")
+    read = counted["outcome"] == "read"
+    counted.loc[read, "outcome"] = "accepted"
+    counted.loc[read & (counted["rows_quarantined"] > 0), "outcome"] = "quarantined"
+    counted.loc[read & counted["snapshot_sha256"].isin(superseded), "outcome"] = "superseded"
+    return counted

