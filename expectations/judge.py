@@ -1,4 +1,4 @@
-"""From what the checks found to accepted and quarantined rows, with the two rules that weigh rows against each other."""
+"""From what the checks found to accepted and quarantined rows, with the two rules that weigh row against row."""
 
 from collections.abc import Iterable, Sequence
 
@@ -58,8 +58,8 @@ def broken_rows(count: int, checks: Iterable[Check]) -> np.ndarray:
 def keep_first_copies(view: pd.DataFrame, checks: Iterable[Check]) -> Check:
     """Return what `observation_is_unique` refuses, out of the rows that give a figure another row gives too.
 
-    Where all of them give the same value the first is kept, or the first that breaks no other rule; where the values differ
-    nobody can say which one is meant, and all are refused.
+    Where all of them give the same value the first is kept, or the first that breaks no other rule; where the values
+    differ nobody can say which one is meant, and all are refused.
 
     Args:
         view: The view of the rows.

@@ -1,4 +1,4 @@
-"""What becomes of the rows: accepted, quarantined with a reason, refused as a batch, or not judged as a check failed."""
+"""What becomes of rows: accepted, quarantined with a reason, refused as a batch, or not judged as a check failed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 
-from expectations.outcome import NO_ROWS, Check
-from expectations.reasons import EN, TOLD, VI, reason
+from expectations.outcome import Check
+from expectations.reasons import EN, VI, fields_of, reasons
 from expectations.rules import Rule
 from expectations.scope import Scope
-from warehouse.frames import QUARANTINE
+from warehouse.frames import CANDIDATE, QUARANTINE
+
+# Neither shown in the quarantine nor told in a reason: a round of nothing but faults must fit the memory too.
+_ELSEWHERE = {"observation_id", "evidence_text", "form_version", "submitted_on", "correction", "superseded_by"}
+_KEPT = tuple(name for name in CANDIDATE.columns if name not in _ELSEWHERE)
 
 
 def quarantine(
@@ -20,44 +23,38 @@ def quarantine(
     Args:
         candidates: CANDIDATE rows, numbered from 0.
         view: Their view (expectations/view.py).
-        checks: What each rule found.
+        checks: What each rule found, in the declared order of the rules.
         scope: What the rows were held against.
-        rules: The rules in declared order.
+        rules: The rules.
 
     Returns:
-        QUARANTINE rows in the order of the candidates, of one candidate in the declared order of the rules. Where item or unit
-        is not known it stands as written.
+        QUARANTINE rows in the order of the candidates, of one candidate in the declared order of the rules. Where item
+        or unit is not known it stands as written.
     """
-    order = {rule.name: number for number, rule in enumerate(rules)}
-    refused = pd.DataFrame(
-        {
-            "row": np.concatenate([NO_ROWS, *(check.failed for check in checks)]),
-            "rule": np.repeat([order[check.rule] for check in checks], [len(check.failed) for check in checks]),
-        }
-    ).sort_values(["row", "rule"])
-    rows = candidates.loc[refused["row"]].assign(
-        framework=scope.framework.name,
-        round=scope.round_name,
-        period=scope.period,
-        rule=[rules[number].name for number in refused["rule"]],
+    named = {rule.name: rule for rule in rules}
+    refused = pd.concat([_refused(named[check.rule], check, candidates, view, scope) for check in checks])
+    return refused.sort_index(kind="stable").reset_index(drop=True)
+
+
+def _refused(rule: Rule, check: Check, candidates: pd.DataFrame, view: pd.DataFrame, scope: Scope) -> pd.DataFrame:
+    """The rows that break one rule, numbered as the candidates are."""
+    rows = candidates.loc[check.failed, list(_KEPT)].assign(
+        framework=scope.framework.name, round=scope.round_name, period=scope.period, rule=rule.name
     )
-    told = _told(rows, candidates, view).to_dict("records")
+    rows["item_evidence"] = view["item_evidence"].loc[rows.index]
+    rows["period_stated"] = view["period_stated"].loc[rows.index].astype("str")
+    if "given" in fields_of(rule.reason_vi):
+        rows["given"] = _given(rows, candidates, view)
     for language in (VI, EN):
-        rows[f"reason_{language}"] = [
-            reason(rules[number], row, language) for number, row in zip(refused["rule"], told, strict=True)
-        ]
+        rows[f"reason_{language}"] = pd.Series(reasons(rule, rows, language), index=rows.index, dtype="str")
     for column in ("item", "unit"):
         rows[column] = rows[column].where(rows[column] != "", rows[f"{column}_text"])
-    return QUARANTINE.conform(rows)
+    return rows[list(QUARANTINE.columns)].astype(QUARANTINE.columns)
 
 
-def _told(rows: pd.DataFrame, candidates: pd.DataFrame, view: pd.DataFrame) -> pd.DataFrame:
-    """The refused rows with what reasons refer to beside their own figures."""
-    told = rows[list(TOLD)].copy()
-    told["item_evidence"] = view["item_evidence"].loc[rows.index]
-    told["period_stated"] = view["period_stated"].loc[rows.index].astype(object)
+def _given(rows: pd.DataFrame, candidates: pd.DataFrame, view: pd.DataFrame) -> pd.Series:
+    """What all rows that give the same figure as a refused row give, and where: `["85 (line 7)", "86 (line 8)"]`."""
     keys = view["observation_key"]
     repeated = keys.duplicated(keep=False) & keys.isin(keys.loc[rows.index].dropna())
-    given = (candidates["value_text"] + " (" + candidates["locator"] + ")")[repeated].groupby(keys[repeated]).agg(list)
-    told["given"] = keys.loc[rows.index].map(given)
-    return told
+    texts = candidates.loc[repeated, "value_text"] + " (" + candidates.loc[repeated, "locator"] + ")"
+    return keys.loc[rows.index].map(texts.groupby(keys[repeated]).agg(list))

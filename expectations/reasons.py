@@ -1,17 +1,19 @@
 """What an agency is told about a refused row, in Vietnamese and in English, with its own figures filled in."""
 
 import math
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Sequence
+from string import Formatter
+
+import pandas as pd
 
 from expectations.rules import Rule
 from expectations.view import AGGREGATE
 
-SHOWN = 5  # copies of a figure that a sentence still lists
+SHOWN = 5  # rows of one figure that a sentence still lists
 VI, EN = "vi", "en"
 _WORDS = {
     VI: {
-        "empty": "(trống)",
+        "": "(trống)",
         "count": "số đếm",
         "a": "tử số",
         "b": "mẫu số",
@@ -25,7 +27,7 @@ _WORDS = {
         AGGREGATE: "các tiêu chí thành phần",
     },
     EN: {
-        "empty": "(empty)",
+        "": "(empty)",
         "count": "a count",
         "a": "numerator",
         "b": "denominator",
@@ -40,62 +42,75 @@ _WORDS = {
     },
 }
 _OTHER = {"a": "b", "b": "a"}
-TOLD = (  # columns of a row that reasons refer to
-    *(
-        "framework",
-        "period",
-        "agency",
-        "agency_text",
-        "item",
-        "item_text",
-        "part",
-        "source",
-        "stage",
-        "value_text",
-        "unit",
-    ),
-    *("unit_expected", "value", "valid_min", "valid_max", "counterpart"),
-)
-_TEXTS = ("agency", "agency_text", "item_text", "source", "stage", "value_text", "unit")
-_NUMBERS = ("value", "valid_min", "valid_max", "counterpart")
+
+# Cells of one field for all rows, in a language.
+Field = Callable[[pd.DataFrame, str], list[str]]
+
+
+def _as_written(column: str) -> Field:
+    return lambda rows, language: [text or _WORDS[language][""] for text in rows[column].tolist()]
+
+
+def _number(column: str) -> Field:
+    return lambda rows, language: [show_number(number, language) for number in rows[column].tolist()]
+
+
+def _word(column: str, of: Callable[[str], str] = str) -> Field:
+    return lambda rows, language: [_WORDS[language].get(of(text), text) for text in rows[column].tolist()]
+
+
+def _count(rows: pd.DataFrame, language: str) -> list[str]:
+    return [show_number(len(given), language) for given in rows["given"]]
+
+
+def _listed(rows: pd.DataFrame, _: str) -> list[str]:
+    return ["; ".join(given[:SHOWN]) + ("; ..." if len(given) > SHOWN else "") for given in rows["given"]]
+
+
+# What a template may name; expectations/quarantine.py adds `item_evidence`, `period_stated` and `given` to the row.
+FIELDS: dict[str, Field] = {
+    **{name: _as_written(name) for name in ("framework", "period", "period_stated", "agency", "agency_text")},
+    **{name: _as_written(name) for name in ("item", "item_text", "source", "stage", "unit", "value_text")},
+    **{name: _number(name) for name in ("value", "valid_min", "valid_max", "counterpart")},
+    "unit_expected": _word("unit_expected", lambda unit: unit or "count"),
+    "evidence": _word("item_evidence"),
+    "part": _word("part"),
+    "other_part": _word("part", lambda part: _OTHER.get(part, part)),
+    "times": _count,
+    "given": _listed,
+}
 
 
 def show_number(number: float, language: str) -> str:
-    """Return a number as the language writes it.
+    """Return a number as the language writes it, with every digit that matters.
 
     >>> show_number(1234.5, "vi"), show_number(1234.5, "en"), show_number(100.0, "vi")
     ('1.234,5', '1,234.5', '100')
     """
     if not math.isfinite(number):
-        return "∞" if number > 0 else "-∞" if number < 0 else _WORDS[language]["empty"]
-    text = f"{number:,.6f}".rstrip("0").rstrip(".") if number == 0 or 1e-6 <= abs(number) < 1e15 else f"{number:g}"
+        return "∞" if number > 0 else "-∞" if number < 0 else _WORDS[language][""]
+    text = f"{number:,.15g}"
     return text.translate(str.maketrans(",.", ".,")) if language == VI else text
 
 
-def reason(rule: Rule, row: Mapping[str, Any], language: str) -> str:
-    """Return why a row was refused.
+def reasons(rule: Rule, rows: pd.DataFrame, language: str) -> list[str]:
+    """Return why each row was refused.
 
     Args:
-        rule: The rule it breaks.
-        row: A CANDIDATE row with `item_evidence`, `period_stated` and, where several rows give the same figure, `given`:
-            the list of what they give and where.
+        rule: The rule that all of them break.
+        rows: CANDIDATE rows with the columns that `FIELDS` adds.
         language: `vi` or `en`.
     """
-    words = _WORDS[language]
-    fields = {name: str(row[name]) or words["empty"] for name in _TEXTS}
-    fields |= {name: show_number(row[name], language) for name in _NUMBERS}
-    evidence = row["item_evidence"]
-    given = row["given"] if isinstance(row["given"], list) else []
-    fields |= {
-        "framework": row["framework"],
-        "period": row["period"],
-        "period_stated": str(row["period_stated"]),
-        "item": row["item"] or fields["item_text"],
-        "unit_expected": row["unit_expected"] or words["count"],
-        "evidence": words.get(evidence, words["empty"]),
-        "part": words.get(row["part"], row["part"]),
-        "other_part": words.get(_OTHER.get(row["part"], ""), ""),
-        "times": str(len(given)),
-        "given": "; ".join(given[:SHOWN]) + ("; ..." if len(given) > SHOWN else ""),
-    }
-    return (rule.reason_vi if language == VI else rule.reason_en).format(**fields)
+    template = rule.reason_vi if language == VI else rule.reason_en
+    names = fields_of(template)
+    cells = zip(*(FIELDS[name](rows, language) for name in names), strict=True)
+    return [template.format(**dict(zip(names, row, strict=True))) for row in cells]
+
+
+def fields_of(template: str) -> Sequence[str]:
+    """Return the fields that a template names, each once.
+
+    >>> fields_of("Thiếu {other_part} của tiêu chí {item}.")
+    ['other_part', 'item']
+    """
+    return list(dict.fromkeys(name for _, name, _, _ in Formatter().parse(template) if name))

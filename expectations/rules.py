@@ -1,7 +1,7 @@
-"""The rules that a row must keep: what is compared, how bad it is, and what the agency is told; one table, in declared order.
+"""The rules that a row must keep: what is compared, how bad a fault is, and what the agency is told, in declared order.
 
-A rule that another one implies is silent for the same row: a value that is no number is not also below the minimum. Where
-a row breaks several rules, the first in the order of `RULES` is the reason to give first.
+A rule that another one implies is silent for the same row: a value that is no number is not also below the minimum.
+Where a row breaks several rules, the first in the order of `RULES` is the reason to give first.
 """
 
 from dataclasses import dataclass
@@ -24,8 +24,8 @@ class Rule:
         description_en: The same in English.
         reason_vi: What is told about a row that breaks the rule; its fields are those of expectations/reasons.py.
         reason_en: The same in English.
-        expectation: Makes the expectation over the columns of the view (expectations/view.py). A rule without one follows
-            from the outcome of the others.
+        expectation: Makes the expectation over the columns of the view (expectations/view.py). A rule without one
+            follows from the outcome of the others.
     """
 
     name: str

@@ -7,6 +7,11 @@ from typing import Any
 import great_expectations as gx
 import numpy as np
 import pandas as pd
+from great_expectations.data_context.types.base import (
+    DataContextConfig,
+    InMemoryStoreBackendDefaults,
+    ProgressBarsConfig,
+)
 
 from expectations.docs import write_docs
 from expectations.judge import judge
@@ -50,8 +55,8 @@ def validate(
         rules: The rules, in the order in which reasons are given.
 
     Returns:
-        The outcome. Rows that fail `check_shape` are refused as a whole, in `batch_refusals`; where a check crashed, nothing
-        is accepted.
+        The outcome. Rows that fail `check_shape` are refused as a whole, in `batch_refusals`; where a check crashed,
+        nothing is accepted.
     """
     try:
         check_shape(candidates)
@@ -77,8 +82,11 @@ def run_suite(view: pd.DataFrame, suite: Any) -> Any:
     Returns:
         The `ExpectationSuiteValidationResult`, with the number of every row that fails and what an expectation raised.
     """
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}
+    # All in memory, and no site of its own: a validation needs no disk.
+    config = DataContextConfig(
+        store_backend_defaults=InMemoryStoreBackendDefaults(), progress_bars=ProgressBarsConfig(globally=False)
+    )
+    context = gx.get_context(project_config=config, mode="ephemeral")
     asset = context.data_sources.add_pandas("rows").add_dataframe_asset("candidates")
     batch = asset.add_batch_definition_whole_dataframe("round").get_batch({"dataframe": view})
     return batch.validate(suite, result_format=RESULT_FORMAT)

@@ -1,4 +1,4 @@
-"""From a framework to a suite of expectations. Nothing is written per criterion: a row is compared with what stands in it."""
+"""From a framework to a suite of expectations. Nothing is written per criterion: a row carries its own limits."""
 
 from collections.abc import Sequence
 from typing import Any

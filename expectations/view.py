@@ -19,7 +19,7 @@ SOURCE_EVIDENCE = {"agency_report": "report"}
 AGGREGATE = "aggregate"  # "evidence" of a node that is made of others
 WHOLE_NUMBER_RULES = ("checklist", "binary")
 A_COUNT = "count"  # stands for the unit of a part of a ratio, which may be any count but no share
-_SHARE_UNIT = re.compile(r"[%‰]|phần (trăm|nghìn)", re.IGNORECASE)
+_SHARE_UNIT = re.compile(r"[%‰]|phần (trăm|nghìn)|percent|pct", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+")
 
 
@@ -31,8 +31,8 @@ def build_view(candidates: pd.DataFrame, scope: Scope) -> pd.DataFrame:
         scope: What the rows are held against.
 
     Returns:
-        One row per candidate, numbered from 0. `agency` and `evidence_text` are missing where empty; `figure` is the value where
-        it is a number in the unit of its item; `ratio` numbers the ratio that a part belongs to (-1: no part of one).
+        One row per candidate, numbered from 0. `agency` and `evidence_text` are missing where empty; `figure` is the
+        value where it is a number in the unit of its item; `ratio` numbers the ratio of a part (-1: no part of one).
     """
     candidates = candidates.reset_index(drop=True)
     items = pd.Categorical(candidates["item"])

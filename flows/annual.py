@@ -4,10 +4,9 @@ import logging
 from typing import Any
 
 from prefect import flow
+from prefect.client.schemas.objects import State
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
-from prefect.states import Completed, Failed, State
-from tasks.load import finish_run, locked, open_run
-from tasks.sources.rounds import bundled_round
+from prefect.states import Completed, Failed
 
 from flows import artifacts
 from flows.parameters import AnnualParameters
@@ -15,6 +14,8 @@ from flows.progress import Progress
 from flows.report import Report, report_of
 from flows.stages import STAGES, publish
 from tasks.job import Job
+from tasks.load import finish_run, locked, open_run
+from tasks.sources.rounds import bundled_round
 from warehouse.errors import DtiError
 from warehouse.settings import get_settings
 
@@ -36,13 +37,18 @@ def job_of(parameters: AnnualParameters, run_id: str = "") -> Job:
     Raises:
         DtiError: The framework, the round or their periods do not fit; the sentence says which.
     """
-    folder = parameters.round_folder or bundled_round(parameters.framework, parameters.period)
+    folder = parameters.round_folder or bundled_round().folder
     job = Job(framework=parameters.framework, period=parameters.period, round_folder=str(folder), run_id=run_id)
     periods = job.loaded_framework.description.periods
     if periods and job.period not in periods:
         raise DtiError(
             f"The framework {job.framework} is for {', '.join(periods)}, not for {job.period}.",
             "Choose the edition of the period: `dti framework list`.",
+        )
+    if not job.round.entries(job.loaded_framework.name):
+        raise DtiError(
+            f"The round {job.round.round} has no source for {job.loaded_framework.name}.",
+            "Give the folder of another round: --round DIR; `dti demo make-round DIR` writes a synthetic one.",
         )
     if job.round.period != job.period:
         raise DtiError(
@@ -84,7 +90,7 @@ def run_stages(job: Job, final: bool) -> Report:
         DtiError: A stage failed or refused.
     """
     progress = Progress("round-progress", f"{job.framework} {job.period}")
-    open_run(job)
+    open_run(job, "annual")
     try:
         for number, stage in enumerate(STAGES):
             progress.step(stage.name, 100 * number / (len(STAGES) + 1))
@@ -96,7 +102,7 @@ def run_stages(job: Job, final: bool) -> Report:
         finish_run(job, "failed", {"reason": str(error)})
         raise
     finish_run(job, "completed", report.model_dump())
-    artifacts.league_table(job)
+    artifacts.league_table(job, report.label)
     artifacts.summary(report.lines, report.label, get_settings().data_docs / "index.html")
     progress.step("done", 100.0)
     return report

@@ -7,6 +7,12 @@ from typing import Any
 import pandas as pd
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
+from tasks.harmonise.periods import period_end
+from tasks.job import Job
+from tasks.scoring.rounding import round_half_up
+from warehouse.frames import SCORE, records
+
+INERT = str.maketrans("<>[]|`", "‹›()/ˋ")
 SAMPLE = 200  # rows of a table that a person still reads
 
 
@@ -20,7 +26,7 @@ def inert(value: object) -> Any:
         return ""
     if isinstance(value, bool | int | float):
         return value
-    return str(value).translate(str.maketrans({"<": "‹", ">": "›", "[": "(", "]": ")", "|": "/", "`": "ˋ"}))
+    return str(value).translate(INERT)
 
 
 def table(key: str, rows: pd.DataFrame, description: str) -> None:
@@ -33,8 +39,8 @@ def table(key: str, rows: pd.DataFrame, description: str) -> None:
     """
     if len(rows) > SAMPLE:
         description += f" The first {SAMPLE} of {len(rows)} rows."
-    records = [{name: inert(value) for name, value in row.items()} for row in rows.head(SAMPLE).to_dict("records")]
-    create_table_artifact(table=records, key=key, description=description)
+    shown = [{name: inert(value) for name, value in row.items()} for row in records(rows.head(SAMPLE))]
+    create_table_artifact(table=shown, key=key, description=description)
 
 
 def coverage(measurements: pd.DataFrame, criteria: dict[str, str], agencies: Sequence[str]) -> pd.DataFrame:
@@ -59,6 +65,28 @@ def coverage(measurements: pd.DataFrame, criteria: dict[str, str], agencies: Seq
     others = measurements[~measurements["node"].isin(criteria)].groupby("agency").size()
     result["entered_above"] = others.reindex(result.index, fill_value=0)
     return result.sort_values(["measured", "entered_above"], kind="stable").reset_index()
+
+
+def league_table(job: Job, label: str) -> None:
+    """Publish the ranking by the whole index.
+
+    Args:
+        job: The round that was scored.
+        label: What kind of numbers these are; empty for official ones.
+    """
+    from tasks.harmonise.agencies import Registry
+
+    framework = job.loaded_framework
+    scores = job.workspace.read(SCORE)
+    root = scores[scores["node"] == framework.root.code].sort_values(["rank", "agency"])
+    at = period_end(job.period)
+    names = [Registry.bundled().by_id(agency, at).name_vi for agency in root["agency"]]
+    rows = root[["rank", "share", "points", "group", "group_rank"]].assign(
+        share=[str(round_half_up(share, 4)) for share in root["share"]]
+    )
+    rows.insert(1, "agency", names)
+    kept = rows.drop(columns=["group", "group_rank"]) if not framework.groups else rows
+    table("league-table", kept, f"{label} {framework.description.title_vi}, {job.period}.".strip())
 
 
 def summary(lines: Sequence[str], label: str, data_docs: Path | None) -> None:

@@ -3,14 +3,9 @@
 import pandas as pd
 from pydantic import BaseModel
 
+from flows.labels import KIND_LABELS
 from tasks.job import Job
 from warehouse.frames import BATCH, MEASUREMENT, OBSERVATION, QUARANTINE, SCORE
-
-LABELS = {
-    "synthetic": "SYNTHETIC DATA (DỮ LIỆU MÔ PHỎNG): made by a generator, says nothing about any agency.",
-    "press": "Figures printed by the press or the ministry, entered where they were printed.",
-    "official": "",
-}
 
 
 class Report(BaseModel):
@@ -42,7 +37,8 @@ def report_of(job: Job) -> Report:
     batches, scores = work.read(BATCH), work.read(SCORE)
     quarantine, observations = work.read(QUARANTINE), work.read(OBSERVATION)
     vintage = work.read_json("vintage")
-    missing = _missing(job, batches, scores)
+    corrections = work.read_json("corrections")
+    missing = [*_missing(job, batches, scores), *corrections["faults"]]
     lines = [
         f"{scores['agency'].nunique()} agencies ranked from {len(work.read(MEASUREMENT))} measurements.",
         f"Vintage {vintage['vintage']} is {vintage['state']}; it is {vintage['change']}.",
@@ -50,6 +46,10 @@ def report_of(job: Job) -> Report:
         f"{len(observations)} observations accepted, {_rows(quarantine)} rows in quarantine{_rules(quarantine)}.",
         *missing,
     ]
+    if corrections["applied"]:
+        lines.insert(4, f"{len(corrections['applied'])} figures were mended by declared corrections.")
+    if corrections["faults"]:
+        lines.append("Not published: a declared correction does not fit its source.")
     framework = job.loaded_framework
     if framework.is_reconstructed:
         lines.append(
@@ -64,7 +64,7 @@ def report_of(job: Job) -> Report:
         framework=framework.name,
         period=job.period,
         round=job.round.round,
-        label=LABELS[job.round.kind],
+        label="" if job.round.kind == "official" else KIND_LABELS[job.round.kind],
         verdict=verdict,
         lines=lines,
         vintage=vintage["vintage"],

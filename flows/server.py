@@ -10,6 +10,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -155,6 +156,10 @@ def drain_client() -> None:
     from prefect.logging.handlers import APILogWorker
 
     for worker in (EventsWorker, APILogWorker):
+        # Waiting has no time limit of its own, and a server that died would hold it for ever.
+        waiting = threading.Thread(target=worker.instance().wait_until_empty, daemon=True)
+        waiting.start()
+        waiting.join(STOP_SECONDS)
         worker.drain_all(timeout=STOP_SECONDS)
 
 

@@ -7,21 +7,22 @@ from functools import partial
 
 import pandas as pd
 from prefect import flow
-from tasks.load import load_round_facts
-from tasks.publish import write_and_publish
 
 from flows import artifacts
 from flows.progress import Progress
 from tasks.correct import correct_candidates
 from tasks.gather import gather_source
 from tasks.job import Job
+from tasks.load import load_round_facts
 from tasks.measure import measure_observations
+from tasks.publish import write_and_publish
 from tasks.score import score_measurements
 from tasks.standardise import standardise_source
 from tasks.validate import validate_candidates
-from warehouse.errors import DtiError
+from warehouse.errors import BatchRefused, DtiError
 from warehouse.frames import MEASUREMENT, QUARANTINE
 
+CHECK_SOURCES = "Look at the outcome of each file: `dti quarantine files`."
 FILES_PER_STEP = 10  # progress is told to the server: not for each file
 
 
@@ -62,6 +63,10 @@ def validate(job: Job) -> None:
     artifacts.table(
         "quarantine", job.workspace.read(QUARANTINE), "Rows that were refused, with the rule, the value and the reason."
     )
+    if outcome.batch_refusals:
+        raise BatchRefused(
+            f"The rows of the round cannot be judged: {'; '.join(outcome.batch_refusals)}", CHECK_SOURCES
+        )
     if outcome.crashed:
         raise DtiError(
             f"Checks crashed, so the rows they guard are not judged: {', '.join(outcome.crashed)}.",
@@ -93,7 +98,7 @@ def score(job: Job) -> None:
 @flow(name="load", flow_run_name="load {job.framework} {job.period}")
 def load(job: Job) -> None:
     """Snapshots, observations, batches and the quarantine go into the warehouse, in one transaction."""
-    counts = load_round_facts(job)
+    counts = load_round_facts(job, list(parts_of(job)))
     rows = pd.DataFrame([{"table": name, **count} for name, count in counts.items()])
     artifacts.table("load", rows, "Rows inserted, updated, left unchanged and removed, by table.")
 

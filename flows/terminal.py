@@ -1,5 +1,6 @@
 """What a person at the terminal sees of a run: a bar while it works, the report at its end."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -24,6 +25,8 @@ def follow(start: str) -> Iterator[Step]:
     Yields:
         A function that takes what is being done and how much is done, in percent.
     """
+    # The bar says what is being done; of Prefect's own lines only warnings and errors are shown beside it.
+    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "WARNING")
     screen = Console(stderr=True, highlight=False)
     if not screen.is_terminal:
         screen.print(escape(start))

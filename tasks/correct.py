@@ -1,11 +1,10 @@
 """Correct: apply the declared corrections of the round to its candidates."""
 
+import pandas as pd
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-import pandas as pd
-
-from tasks.harmonise.corrections import apply_corrections, load_corrections
+from tasks.harmonise.corrections import Applied, apply_corrections, load_corrections
 from tasks.job import Job
 from warehouse.frames import CANDIDATE
 
@@ -28,5 +27,18 @@ def correct_candidates(job: Job, parts: list[str]) -> list[str]:
     candidates, applied, faults = apply_corrections(candidates, corrections)
     workspace.write(CANDIDATE, candidates)
     messages = [fault.message for fault in faults]
-    workspace.write_json("corrections", {"applied": len(applied), "faults": messages})
+    workspace.write_json("corrections", {"applied": [_record(one) for one in applied], "faults": messages})
     return messages
+
+
+def _record(applied: Applied) -> dict[str, str]:
+    """What a correction did to a row; a dropped row leaves its trace here and in its snapshot."""
+    entry = applied.correction
+    changed = f"replaced by {entry.value:g}" if entry.value is not None else "dropped"
+    return {
+        "correction": entry.id,
+        "done": f"{applied.value_text!r} at {applied.locator} {changed}",
+        "snapshot_sha256": applied.snapshot_sha256,
+        "reason": entry.reason,
+        "by": entry.by,
+    }

@@ -1,6 +1,7 @@
 """Standardise: from snapshots to candidates, the observations that validation has not yet judged."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import pandas as pd
 from prefect import task
@@ -11,10 +12,10 @@ from tasks.harmonise.standardise import standardise, supersede
 from tasks.job import Job
 from tasks.sources.registry import sources
 from warehouse.errors import BatchRefused, SnapshotError
-from warehouse.frames import BATCH, CANDIDATE
+from warehouse.frames import BATCH, CANDIDATE, records
 
 
-def read_batch(job: Job, batch: pd.Series) -> pd.DataFrame:
+def read_batch(job: Job, batch: Mapping[str, Any]) -> pd.DataFrame:
     """Read one snapshot into candidates.
 
     Args:
@@ -58,21 +59,35 @@ def standardise_source(job: Job, part: str, told: Callable[[int, int], None] | N
     """
     batches = job.workspace.read(BATCH, part)
     candidates = [CANDIDATE.empty()]
-    for number, (index, batch) in enumerate(batches.iterrows()):
-        if batch["outcome"] == "unavailable":
-            continue
-        try:
-            rows = read_batch(job, batch)
-        except (BatchRefused, SnapshotError) as refusal:
-            batches.loc[index, ["outcome", "message"]] = ["refused", str(refusal)]
-        else:
-            batches.loc[index, ["outcome", "rows_read", "agency"]] = ["read", len(rows), _one_agency(rows)]
-            candidates.append(rows)
+    outcomes = []
+    for number, batch in enumerate(records(batches), start=1):
+        outcome, rows = _outcome(job, batch)
+        outcomes.append(outcome)
+        candidates.append(rows)
         if told:
-            told(number + 1, len(batches))
-    job.workspace.write(CANDIDATE, supersede(pd.concat(candidates, ignore_index=True)), part)
-    job.workspace.write(BATCH, batches, part)
-    return int((batches["outcome"] == "refused").sum())
+            told(number, len(batches))
+    job.workspace.write(CANDIDATE, _in_force(job, part, pd.concat(candidates, ignore_index=True)), part)
+    job.workspace.write(BATCH, pd.DataFrame(outcomes), part)
+    return sum(outcome["outcome"] == "refused" for outcome in outcomes)
+
+
+def _outcome(job: Job, batch: dict[str, Any]) -> tuple[dict[str, Any], pd.DataFrame]:
+    """What becomes of one file: its completed BATCH row, and its rows."""
+    if batch["outcome"] == "unavailable":
+        return batch, CANDIDATE.empty()
+    try:
+        rows = read_batch(job, batch)
+    except (BatchRefused, SnapshotError) as refusal:
+        return {**batch, "outcome": "refused", "message": str(refusal)}, CANDIDATE.empty()
+    return {**batch, "outcome": "read", "rows_read": len(rows), "agency": _one_agency(rows)}, rows
+
+
+def _in_force(job: Job, part: str, candidates: pd.DataFrame) -> pd.DataFrame:
+    """Mark what later returns replace; files of a source that are not returns of one agency each add to each other."""
+    batches = job.workspace.read(BATCH, part)
+    if not any(sources()[name].later_replaces for name in batches["source"].unique()):
+        return candidates
+    return supersede(candidates, dict(zip(batches["snapshot_sha256"], batches["origin"], strict=True)))
 
 
 def _one_agency(rows: pd.DataFrame) -> str:

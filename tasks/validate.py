@@ -1,11 +1,11 @@
 """Validate: from candidates to observations and the quarantine, by the rules that expectations/ derives."""
 
 import pandas as pd
-from expectations.outcome import Outcome
-from expectations.runner import validate
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
+from expectations.outcome import Outcome
+from expectations.runner import validate
 from tasks.job import Job
 from warehouse.frames import BATCH, CANDIDATE, OBSERVATION, QUARANTINE
 from warehouse.settings import get_settings

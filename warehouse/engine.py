@@ -119,9 +119,8 @@ def status(engine: sa.Engine) -> str:
             return f"{head}: no tables yet"
         if revision != HEAD:
             return f"{head}: schema {revision}, {'newer' if is_newer(revision) else 'older'} than {HEAD} of this code"
-        held = connection.execute(sa.select(VINTAGE.c.state, sa.func.count()).group_by(VINTAGE.c.state))
-        counts = {state: count for state, count in held}
-    vintages = ", ".join(f"{counts.get(state, 0)} {state}" for state in ("published", "provisional"))
+        states = list(connection.scalars(sa.select(VINTAGE.c.state)))
+    vintages = ", ".join(f"{states.count(state)} {state}" for state in ("published", "provisional"))
     return f"{head}: schema {revision}, up to date; vintages: {vintages}"
 
 

@@ -5,6 +5,7 @@ A frame is an ordinary pandas DataFrame; provenance is a column, never an attrib
 """
 
 from dataclasses import dataclass
+from typing import Any, cast
 
 import pandas as pd
 
@@ -14,7 +15,7 @@ COUNT = "Int64"
 TIME = "datetime64[us, UTC]"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # one object a frame: compared and hashed by identity
 class Frame:
     """The declared shape of a frame.
 
@@ -45,11 +46,21 @@ class Frame:
                 column = frame[name]
                 if dtype == TEXT:
                     column = column.astype(object).where(column.notna(), "")
-                columns[name] = column.astype(dtype)
+                columns[name] = column.astype(cast(Any, dtype))  # the stubs know literal names only
             else:
                 filler = "" if dtype == TEXT else None
                 columns[name] = pd.Series([filler] * len(frame), index=frame.index, dtype=dtype)
         return pd.DataFrame(columns, index=frame.index).reset_index(drop=True)
+
+
+def is_missing(value: object) -> bool:
+    """Whether a cell holds nothing: None, NaN or NA."""
+    return bool(pd.isna(cast(Any, value)))
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a frame as dictionaries by column name, with plain Python values."""
+    return cast(list[dict[str, Any]], frame.to_dict("records"))
 
 
 SNAPSHOT = Frame(

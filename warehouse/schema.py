@@ -1,4 +1,4 @@
-"""The tables of the warehouse, declared once: the fact tables follow the frames, the dimensions and the ledger stand here.
+"""The tables of the warehouse, declared once: facts follow the frames, dimensions and ledgers stand here.
 
 Names are the field's own, the same name for the same quantity everywhere. Empty text means "none"; a missing number or
 time is NULL. The comments reach PostgreSQL, so that statisticians find them where they query.
@@ -9,7 +9,19 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from warehouse.frames import BATCH, COUNT, MEASUREMENT, NUMBER, OBSERVATION, QUARANTINE, SCORE, SNAPSHOT, TEXT, TIME, Frame
+from warehouse.frames import (
+    BATCH,
+    COUNT,
+    MEASUREMENT,
+    NUMBER,
+    OBSERVATION,
+    QUARANTINE,
+    SCORE,
+    SNAPSHOT,
+    TEXT,
+    TIME,
+    Frame,
+)
 
 FIRST_DAY = date.min  # stands for "before the data begin" where a version has no first day
 
@@ -27,7 +39,7 @@ class UtcDateTime(sa.TypeDecorator[datetime]):
         aware = value.astimezone(UTC)
         return aware.replace(tzinfo=None) if dialect.name == "sqlite" else aware
 
-    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002
         """Return the database's time in UTC."""
         if value is None:
             return None
@@ -152,7 +164,7 @@ DIM_AGENCY = sa.Table(
     _json("predecessors", "list of the agency ids merged into this one"),
     _json("successors", "list of the agency ids that took this one over"),
     _text("source", "where the facts of the row were printed"),
-    _time("recorded_at", "when this row was stored"),
+    _time("loaded_at", "when this row was first loaded"),
     _time("replaced_at", "when a correction took the row's place; NULL: the row is what is known", nullable=True),
     sa.Index(
         "uq_dim_agency_known_version",

@@ -1,7 +1,7 @@
 """Writing a frame into a table: new rows are inserted, changed rows updated, equal rows left untouched.
 
-One interface for both databases. SQLite gets batches through its fastest way in, `executemany`; PostgreSQL gets one COPY
-into a temporary table and one INSERT from there. Values travel as data only, names are quoted by SQLAlchemy.
+One interface for both databases. SQLite gets batches through its fastest way in, `executemany`; PostgreSQL gets one
+COPY into a temporary table and one INSERT from there. Values travel as data only, names are quoted by SQLAlchemy.
 """
 
 import io
@@ -122,7 +122,7 @@ def _arrow(table: sa.Table, rows: pd.DataFrame) -> pa.Table:
             columns[column.name] = pa.array(rows[column.name], type=_arrow_type(column.type), from_pandas=True)
         except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
             raise WarehouseError(
-                f"The column {column.name} for the table {table.name} holds values that are not {column.type}: {error}.",
+                f"Column {column.name} for the table {table.name} holds something else than {column.type}: {error}.",
                 "Convert them before they are loaded.",
             ) from error
     return pa.table(columns)
@@ -192,16 +192,15 @@ def _into_postgres(connection: sa.Connection, table: sa.Table, rows: pa.Table) -
 
 def _stage(table: sa.Table) -> sa.Table:
     columns = (sa.Column(column.name, column.type) for column in table.columns)
-    return sa.Table(
-        f"stage_{table.name}", sa.MetaData(), *columns, prefixes=["TEMPORARY"], postgresql_on_commit="DROP"
-    )
+    return sa.Table(f"stage_{table.name}", sa.MetaData(), *columns, prefixes=["TEMPORARY"], postgresql_on_commit="DROP")
 
 
 def _copy(connection: sa.Connection, stage: sa.Table, rows: pa.Table) -> None:
     quote = connection.dialect.identifier_preparer
     names = ", ".join(quote.quote(name) for name in rows.column_names)
     command = f"COPY {quote.format_table(stage)} ({names}) FROM STDIN (FORMAT csv)"
-    with connection.connection.cursor() as cursor, cursor.copy(command) as copy:
+    driver: Any = connection.connection.driver_connection
+    with driver.cursor() as cursor, cursor.copy(command) as copy:
         for batch in rows.to_batches(max_chunksize=BATCH):
             sink = io.BytesIO()
             pa.csv.write_csv(pa.table(batch), sink, _CSV)

@@ -1,11 +1,13 @@
 """The views of the warehouse as the queries see them: names and columns. Their SQL stands in the migrations."""
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from warehouse.frames import COUNT, NUMBER, TEXT
 from warehouse.schema import UtcDateTime
 
-_TYPES = {
+_TYPES: dict[str, sa.types.TypeEngine[Any]] = {
     TEXT: sa.Text(),
     NUMBER: sa.Double(),
     COUNT: sa.BigInteger(),
@@ -16,7 +18,7 @@ _TYPES = {
 
 
 def _view(name: str, columns: dict[str, str]) -> sa.TableClause:
-    found: list[sa.ColumnClause[object]] = [
+    found: list[sa.ColumnClause[Any]] = [
         sa.column(column, _TYPES[kind]) for kind, text in columns.items() for column in text.split()
     ]
     return sa.table(name, *found)
@@ -25,7 +27,8 @@ def _view(name: str, columns: dict[str, str]) -> sa.TableClause:
 MART_VINTAGE = _view(
     "mart_vintage",
     {
-        TEXT: "framework title_vi title_en round round_kind period state digest framework_digest code_version run_id note",
+        TEXT: """framework title_vi title_en round round_kind period state
+                 digest framework_digest code_version run_id note""",
         COUNT: "vintage seed",
         "flag": "framework_is_reconstructed is_latest",
         "day": "period_end",
@@ -48,7 +51,8 @@ MART_SCORE = _view(
 MART_LEAGUE_TABLE = _view(
     "mart_league_table",
     {
-        TEXT: """framework title_vi title_en round round_kind period state node node_name_vi node_name_en level node_status
+        TEXT: """framework title_vi title_en round round_kind period state
+                 node node_name_vi node_name_en level node_status
                  agency agency_name agency_full_name agency_name_en agency_kind group""",
         COUNT: "vintage rank group_rank",
         NUMBER: "share points max_points",

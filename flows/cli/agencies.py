@@ -6,7 +6,9 @@ from cyclopts import App
 
 from flows.cli.output import Format, show
 
-app = App(help="Provinces, ministries and agencies with their validity, and the resolver of their names.")
+app = App(
+    name="agencies", help="Provinces, ministries and agencies with their validity, and the resolver of their names."
+)
 
 
 def _today() -> date:

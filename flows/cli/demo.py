@@ -6,7 +6,7 @@ from cyclopts import App
 
 from warehouse.settings import get_settings
 
-app = App(help="Synthetic rounds, labelled as such everywhere, and a tour of the whole system.")
+app = App(name="demo", help="Synthetic rounds, labelled as such everywhere, and a tour of the whole system.")
 FRAMEWORKS = ("province_2020", "ministry_2020")
 
 
@@ -20,7 +20,6 @@ def make_round(folder: Path, *, seed: int = 2020, limit: int | None = None) -> N
         limit: Only so many agencies of each framework.
     """
     from tasks.demo.round import make_round as make
-
     from warehouse.frameworks.loader import load_framework
 
     made = make(folder, seed=seed, frameworks=[load_framework(name) for name in FRAMEWORKS], limit=limit)
@@ -35,10 +34,9 @@ def run(*, seed: int = 2020) -> None:
     Args:
         seed: Seed of the synthetic round.
     """
-    from tasks.demo.round import make_round as make
-
     from flows.server import prefect_server
     from flows.terminal import follow, print_report
+    from tasks.demo.round import make_round as make
     from warehouse.frameworks.loader import load_framework
 
     home = get_settings().home
@@ -56,10 +54,10 @@ def run(*, seed: int = 2020) -> None:
                 reports.append(run_annual(parameters, step))
     for report in reports:
         print_report(report)
-    _show_results(home, folder, f"synthetic-{seed}")
+    _show_results(folder, f"synthetic-{seed}")
 
 
-def _show_results(home: Path, folder: Path, synthetic: str) -> None:
+def _show_results(folder: Path, synthetic: str) -> None:
     from flows.cli.quarantine import list_rows
     from flows.cli.rank import rank
 

@@ -11,7 +11,7 @@ from flows.cli.output import Format, show
 from warehouse.errors import DtiError
 from warehouse.settings import get_settings
 
-app = App(help="Check this machine: packages, state folder, warehouse, frameworks, snapshots, Prefect.")
+app = App(name="doctor", help="Check this machine: packages, state folder, warehouse, frameworks, snapshots, Prefect.")
 PACKAGES = ("prefect", "fastapi", "pandas", "great-expectations", "sqlalchemy", "underthesea", "requests")
 ENOUGH_BYTES = 2 * 1024**3
 
@@ -38,10 +38,6 @@ def _checked(name: str, check: Callable[[], str]) -> dict[str, str]:
 
 
 def _python() -> str:
-    if sys.version_info < (3, 11):
-        raise DtiError(
-            f"Python {sys.version.split()[0]} is too old.", "Install Python 3.11 or newer, then `make clean install`."
-        )
     return sys.version.split()[0]
 
 

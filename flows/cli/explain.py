@@ -7,13 +7,18 @@ import pandas as pd
 from cyclopts import App
 from rich.markup import escape
 from rich.tree import Tree
-from tasks.snapshots.store import SnapshotStore
 
 from flows.cli.output import console
-from tasks.scoring.explain import Explained, explain, how
+from flows.labels import KIND_LABELS
+from tasks.scoring.explain import Explained, Row, explain, how
+from tasks.scoring.rounding import round_half_up
+from tasks.snapshots.store import SnapshotStore
+from warehouse.frames import is_missing
 from warehouse.settings import get_settings
 
-app = App(help="Follow a score node by node to the measurement, the observation, and the bytes it came from.")
+app = App(
+    name="explain", help="Follow a score node by node to the measurement, the observation, and the bytes it came from."
+)
 
 
 @app.default
@@ -36,11 +41,10 @@ def explain_score(
         round: Name of the round; left out: as `dti rank` chooses.
         depth: Show only so many levels below the node.
     """
-    from warehouse.engine import connect
-
     from tasks.harmonise.agencies import Registry
     from tasks.harmonise.periods import period_end
     from warehouse import queries
+    from warehouse.engine import connect
     from warehouse.frameworks.loader import load_framework
 
     loaded = load_framework(framework)
@@ -53,15 +57,12 @@ def explain_score(
     observations = queries.observations_by_id(engine, ids)
     cards = queries.snapshot_cards(engine, sorted(set(observations["snapshot_sha256"])))
     scores = queries.score_tree(engine, chosen, who.agency_id)
-    found = explain(loaded, scores, measurements, observations, cards, node or loaded.root.code)
+    found = explain(loaded, scores, measurements, observations, cards, loaded.node(node).code)
     screen = console()
-    kind = {
-        "synthetic": "  SYNTHETIC DATA (DỮ LIỆU MÔ PHỎNG)",
-        "press": "  figures printed by the press",
-        "official": "",
-    }[chosen.kind]
     screen.print(f"{escape(who.full_name_vi)}, {escape(loaded.description.title_vi)}, {period}")
-    screen.print(f"round {escape(chosen.round)}, vintage {chosen.vintage} ({chosen.state}){kind}\n")
+    screen.print(
+        f"round {escape(chosen.round)}, vintage {chosen.vintage} ({chosen.state}). {KIND_LABELS[chosen.kind]}\n"
+    )
     verified = _verify(cards)
     screen.print(_tree(found, verified, depth), soft_wrap=True)
     screen.print(f"\n{len(verified)} snapshots read again; every sha256 is as recorded.")
@@ -88,37 +89,43 @@ def _tree(found: Explained, verified: set[str], depth: int | None) -> Tree:
 
 
 def _headline(found: Explained) -> str:
-    node, score = found.node, found.score
-    place = f", rank {score['rank']}" if not pd.isna(score["rank"]) else ""
-    group = (
-        f" ({score['group_rank']} in {score['group']})" if score["group"] and not pd.isna(score["group_rank"]) else ""
-    )
+    node = found.node
     mark = " [dim](reconstructed)[/dim]" if node.status == "reconstructed" else ""
-    points = (
-        ""
-        if pd.isna(score["points"])
-        else f": [bold]{score['points']:.4g}[/bold] of {node.max_points:g} points, share {score['share']:.4f}"
-    )
-    return f"{node.code} {escape(node.name)}{mark}{points}{place}{group}; {escape(how(found))}"
+    return f"{node.code} {escape(node.name)}{mark}{_points(found)}{_place(found.score)}; {escape(how(found))}"
+
+
+def _points(found: Explained) -> str:
+    score = found.score
+    if is_missing(score["points"]):
+        return ""
+    share = round_half_up(score["share"], 4)
+    return f": [bold]{score['points']:.6g}[/bold] of {found.node.max_points:g} points, share {share}"
+
+
+def _place(score: Row) -> str:
+    place = "" if is_missing(score["rank"]) else f", rank {score['rank']}"
+    if score["group"] and not is_missing(score["group_rank"]):
+        place += f" ({score['group_rank']} in {score['group']})"
+    return place
 
 
 def _evidence(found: Explained, verified: set[str]) -> list[str]:
     row: Any = found.measurement
     error = f", standard error {row['standard_error']:.4g}" if row["standard_error"] else ""
-    count = f", n {row['n']}" if not pd.isna(row["n"]) else ""
-    lines = [f"measurement {row['value']:.10g} by {escape(row['method'])}, {row['stage']}{error}{count}"]
+    count = "" if is_missing(row["n"]) else f", n {row['n']}"
+    lines = [escape(f"measurement {row['value']:.10g} by {row['method']}, {row['stage']}{error}{count}")]
     for observation in found.observations:
-        part = "" if observation["part"] == "value" else f"{observation['part']} = "
-        unit = f" {observation['unit']}" if observation["unit"] else ""
-        proof = f"; evidence: {observation['evidence_text']}" if observation["evidence_text"] else ""
-        mended = f"; correction {observation['correction']}" if observation["correction"] else ""
         sha256 = observation["snapshot_sha256"]
-        origin = ", ".join(sorted({card["origin"] for card in observation["cards"]}))
-        lines.append(
-            escape(
-                f"observation {part}{observation['value']:.10g}{unit}, written {observation['value_text'].lstrip('=')!r} "
-                f"at {observation['locator']} of {origin}{proof}{mended}"
-            )
-        )
+        lines.append(escape(_observation(observation)))
         lines.append(f"[dim]sha256 {sha256}{' verified' if sha256 in verified else ''}[/dim]")
     return lines
+
+
+def _observation(row: Row) -> str:
+    part = "" if row["part"] == "value" else f"{row['part']} = "
+    unit = f" {row['unit']}" if row["unit"] else ""
+    origin = ", ".join(sorted({card["origin"] for card in row["cards"]}))
+    written = row["value_text"].removeprefix("=")
+    text = f"observation {part}{row['value']:.10g}{unit}, written {written!r} at {row['locator']} of {origin}"
+    text += f"; evidence: {row['evidence_text']}" if row["evidence_text"] else ""
+    return text + (f"; declared correction {row['correction']}" if row["correction"] else "")

@@ -9,7 +9,7 @@ from flows.cli.output import Format, show
 from warehouse.errors import FrameworkError
 from warehouse.settings import get_settings
 
-app = App(help="The indices as data: list them, prove a folder, import the ministry's annex.")
+app = App(name="framework", help="The indices as data: list them, prove a folder, import the ministry's annex.")
 
 
 @app.command(name="list")
@@ -41,7 +41,6 @@ def check(framework: str) -> None:
         framework: Name of a framework, or the path of a framework folder.
     """
     from warehouse.frameworks.check import parse_folder
-
     from warehouse.frameworks.loader import framework_folder
 
     folder = framework_folder(framework)
@@ -53,7 +52,7 @@ def check(framework: str) -> None:
     nodes = parsed.nodes
     reconstructed = sum(node.status == "reconstructed" for node in nodes)
     print(
-        f"{folder}: {len(nodes)} nodes, {nodes[0].max_points:g} points, no faults; {reconstructed} rows are reconstructed."
+        f"{folder}: {len(nodes)} nodes, {nodes[0].max_points:g} points, no faults; {reconstructed} reconstructed rows."
     )
 
 
@@ -67,7 +66,6 @@ def import_framework(file: Path, *, base: str = "province_2020", out: Path | Non
         out: Folder to write; by default the state folder, where it wins over the bundled framework of that name.
     """
     from warehouse.frameworks.importer import import_annex
-
     from warehouse.frameworks.loader import load_framework
 
     loaded = load_framework(base)

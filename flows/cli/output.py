@@ -1,14 +1,19 @@
 """How commands show tables: for people, or as CSV or JSON for programs."""
 
 import json
+import math
 import sys
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any, Literal
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from tasks.scoring.rounding import round_half_up
+
+DECIMALS = 4  # as the ministry prints shares
 Format = Literal["table", "csv", "json"]
 
 
@@ -48,7 +53,7 @@ def _csv(rows: Sequence[Mapping[str, Any]]) -> None:
 def _table(rows: Sequence[Mapping[str, Any]], title: str, headings: Mapping[str, str]) -> None:
     table = Table(title=escape(title) or None, title_justify="left", header_style="bold", box=None, pad_edge=False)
     for name in rows[0] if rows else ():
-        numeric = all(isinstance(row[name], int | float) or row[name] is None for row in rows)
+        numeric = all(isinstance(row[name], int | float | Decimal) or row[name] is None for row in rows)
         table.add_column(headings.get(name, name), justify="right" if numeric else "left")
     for row in rows:
         table.add_row(*(_cell(value) for value in row.values()))
@@ -56,6 +61,6 @@ def _table(rows: Sequence[Mapping[str, Any]], title: str, headings: Mapping[str,
 
 
 def _cell(value: object) -> str:
-    if value is None:
+    if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
-    return f"{value:.4f}" if isinstance(value, float) else escape(str(value))
+    return str(round_half_up(value, DECIMALS)) if isinstance(value, float) else escape(str(value))

@@ -1,13 +1,17 @@
 """`dti quarantine`: the rows that were refused, with rule, value and reason."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cyclopts import App
 
 from flows.cli.output import Format, console, show
 from warehouse.settings import get_settings
 
-app = App(help="Rows that validation refused, and why.")
+if TYPE_CHECKING:
+    import pandas as pd
+
+app = App(name="quarantine", help="Rows that validation refused, and why.")
 COLUMNS = ("agency_text", "item", "part", "value_text", "rule", "reason_en", "locator", "origin")
 
 
@@ -33,12 +37,14 @@ def list_rows(
         limit: At most so many rows; 0 for all.
         format: table, csv or json.
     """
+    from warehouse.frames import records
+
     rows = _rows(framework, period, round, agency, rule)
     shown = rows.head(limit) if limit else rows
-    show(shown[list(COLUMNS)].to_dict("records"), format, f"Quarantine of {framework} {period}")
+    show(records(shown[list(COLUMNS)]), format, f"Quarantine of {framework} {period}")
     if format == "table":
         console().print(
-            f"\n{len(shown)} of {len(rows)} refused rows. `dti quarantine export` writes all of them, with the reasons in Vietnamese."
+            f"\n{len(shown)} of {len(rows)} refused rows. `dti quarantine export` writes all, with Vietnamese reasons."
         )
 
 
@@ -67,12 +73,11 @@ def export(
     print(f"{len(rows)} refused rows are in {out}.")
 
 
-def _rows(framework: str, period: str, round: str | None, agency: str | None, rule: str | None):  # noqa: ANN202
-    from warehouse.engine import connect
-    from warehouse.queries import quarantine
-
+def _rows(framework: str, period: str, round: str | None, agency: str | None, rule: str | None) -> "pd.DataFrame":
     from tasks.harmonise.agencies import Registry
     from tasks.harmonise.periods import period_end
+    from warehouse.engine import connect
+    from warehouse.queries import quarantine
 
     rows = quarantine(connect(get_settings().url), framework, period, round)
     if agency:

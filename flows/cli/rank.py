@@ -1,13 +1,21 @@
 """`dti rank`: the league table."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from cyclopts import App
 
 from flows.cli.output import Format, console, show
+from flows.labels import KIND_LABELS
+from tasks.scoring.rounding import round_half_up
+from warehouse.frames import records
+from warehouse.frameworks.model import Framework
 from warehouse.settings import get_settings
 
-app = App(help="Show the ranking of a framework and period.")
+if TYPE_CHECKING:
+    from warehouse.vintages import Vintage
+
+app = App(name="rank", help="Show the ranking of a framework and period.")
 
 
 @app.default
@@ -20,7 +28,7 @@ def rank(
     round: str | None = None,
     format: Format = "table",
 ) -> None:
-    """Show the ranking.
+    """Show the ranking: rounded as the ministry prints in a table, unrounded in CSV and JSON.
 
     Args:
         framework: Name of the framework.
@@ -31,45 +39,62 @@ def rank(
         format: table, csv or json.
     """
     from warehouse.engine import connect
-    from warehouse.queries import choose_vintage, league_table, rounds
-
     from warehouse.frameworks.loader import load_framework
+    from warehouse.queries import choose_vintage, league_table, rounds
 
     engine = connect(get_settings().url)
     loaded = load_framework(framework)
+    ranked_by = loaded.node(node)
     chosen = choose_vintage(engine, loaded.name, period, round)
-    rows = league_table(engine, chosen, node or loaded.root.code, group)
-    shown = [_row(row, loaded.description.bands, grouped=bool(loaded.groups)) for row in rows.to_dict("records")]
-    title = f"{loaded.description.title_vi}, {period}"
-    show(shown, format, title if node is None else f"{title}: {loaded.by_code[node].name}")
-    if format == "table":
-        _footnotes(chosen, rounds(engine, loaded.name, period), loaded.is_reconstructed)
+    rows = records(league_table(engine, chosen, ranked_by.code, group))
+    if format != "table":
+        show([_for_programs(row, chosen, loaded) for row in rows], format)
+        return
+    title = f"{loaded.description.title_vi or loaded.name}, {period}"
+    title += f": {ranked_by.name}" if node else ""
+    show([_for_people(row, loaded) for row in rows], format, title)
+    _footnotes(chosen, rounds(engine, loaded.name, period), loaded)
 
 
-def _row(row: dict[str, Any], bands: Any, *, grouped: bool) -> dict[str, Any]:
+def _for_programs(row: dict[str, Any], chosen: "Vintage", framework: Framework) -> dict[str, Any]:
+    names = ("agency", "agency_name", "node", "share", "points", "max_points", "group", "group_rank", "status")
+    return {
+        "rank": row["rank"],
+        **{name: row[name] for name in names},
+        "band": _band(row, framework),
+        "round": chosen.round,
+        "kind": chosen.kind,
+        "vintage": chosen.vintage,
+        "state": chosen.state,
+    }
+
+
+def _for_people(row: dict[str, Any], framework: Framework) -> dict[str, Any]:
     shown = {
         "rank": row["rank"],
         "agency": row["agency_name"],
         "share": row["share"],
-        "points": round(row["points"], 1),
+        "points": round_half_up(row["points"], 1),
     }
-    if bands:
-        shown["group"] = next(band.band for band in bands if band.holds(row["share"]))
-    if grouped:
-        shown |= {"ranked with": row["group"], "rank there": row["group_rank"]}
+    if framework.description.bands and row["node"] == framework.root.code:
+        shown["band"] = _band(row, framework)
+    if framework.groups:
+        shown |= {"group": row["group"], "rank in group": row["group_rank"]}
     return shown
 
 
-def _footnotes(chosen: Any, others: Any, reconstructed: bool) -> None:
+def _band(row: dict[str, Any], framework: Framework) -> int | str:
+    """The published result group; only the whole index has one."""
+    if row["node"] != framework.root.code:
+        return ""
+    return next((band.band for band in framework.description.bands if band.holds(row["share"])), "")
+
+
+def _footnotes(chosen: "Vintage", others: Sequence[str], framework: Framework) -> None:
     screen = console()
-    kinds = {
-        "synthetic": "SYNTHETIC DATA (DỮ LIỆU MÔ PHỎNG)",
-        "press": "figures printed by the press",
-        "official": "official round",
-    }
-    screen.print(f"\nRound {chosen.round}: {kinds[chosen.kind]}. Vintage {chosen.vintage}, {chosen.state}.")
-    if reconstructed and chosen.kind != "press":
-        screen.print("Criteria of this framework are partly reconstructed (docs/frameworks.md).")
+    screen.print(f"\nRound {chosen.round}: {KIND_LABELS[chosen.kind]} Vintage {chosen.vintage}, {chosen.state}.")
+    if framework.is_reconstructed and chosen.kind != "press":
+        screen.print("Criteria of this framework are partly reconstructed: docs/frameworks.md.")
     for other in others:
         if other != chosen.round:
             screen.print(f"There is also the round {other}: --round {other}")

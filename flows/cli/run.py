@@ -6,7 +6,7 @@ from cyclopts import App
 
 from warehouse.settings import get_settings
 
-app = App(help="Run a round: gather, standardise, validate, measure, score, load, publish.")
+app = App(name="run", help="Run a round: gather, standardise, validate, measure, score, load, publish.")
 
 
 @app.command

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from cyclopts import App
 
-app = App(help="Score a file of measurements with a framework; needs no warehouse.")
+app = App(name="score", help="Score a file of measurements with a framework; needs no warehouse.")
 
 
 @app.default
@@ -18,7 +18,6 @@ def score(*, framework: str, inputs: Path, out: Path | None = None) -> None:
     """
     from tasks.scoring.engine import score as compute
     from tasks.scoring.files import read_inputs, write_scores
-
     from warehouse.frameworks.loader import load_framework
 
     loaded = load_framework(framework)

@@ -13,7 +13,7 @@ from flows.server import HOST, start_server, stop_server
 from warehouse.errors import DtiError
 from warehouse.settings import get_settings
 
-app = App(help="Prefect server with its UI, the deployments and a worker; stops cleanly on Ctrl-C.")
+app = App(name="serve", help="Prefect server with its UI, the deployments and a worker; stops cleanly on Ctrl-C.")
 ROOT = Path(__file__).resolve().parents[2]
 POOL = "dti"
 

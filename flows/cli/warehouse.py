@@ -4,7 +4,7 @@ from cyclopts import App
 
 from warehouse.settings import get_settings
 
-app = App(help="The warehouse's schema: upgrade, downgrade, status.")
+app = App(name="warehouse", help="The warehouse's schema: upgrade, downgrade, status.")
 
 
 @app.command

@@ -103,7 +103,7 @@ def expectation(node: Node | None, part: str) -> tuple[str, float, float]:
     """
     if node is None:
         return "", math.nan, math.nan
-    if node.rule == "ratio" and part in RATIO_PARTS:
+    if part in RATIO_PARTS:
         return "", *_ANY_COUNT
     return node.unit, *node.bounds
 

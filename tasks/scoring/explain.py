@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from warehouse.errors import InputError
+from warehouse.frames import records
 from warehouse.frameworks.model import Framework, Node
 
 Row = Mapping[str, Any]
@@ -56,16 +57,15 @@ def explain(
     Raises:
         InputError: The node has no score: it is covered by a value above it, or does not exist.
     """
-    by_node = {row["node"]: row for row in scores.to_dict("records")}
+    by_node = {row["node"]: row for row in records(scores)}
     if node not in by_node:
         raise InputError(f"There is no score of {node}.", _nearest_scored(framework, by_node, node))
-    measured = {row["node"]: row for row in measurements.to_dict("records")}
+    measured = {row["node"]: row for row in records(measurements)}
     cards: dict[str, list[Row]] = {}
-    for card in snapshots.to_dict("records"):
+    for card in records(snapshots):
         cards.setdefault(card["sha256"], []).append(card)
     observed = {
-        row["observation_id"]: {**row, "cards": cards.get(row["snapshot_sha256"], [])}
-        for row in observations.to_dict("records")
+        row["observation_id"]: {**row, "cards": cards.get(row["snapshot_sha256"], [])} for row in records(observations)
     }
 
     def step(code: str) -> Explained:

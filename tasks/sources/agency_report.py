@@ -1,7 +1,7 @@
 """Returns of agencies: the form that each ministry and province fills in, as XLSX or CSV."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,8 +18,8 @@ from tasks.sources.http import gather_entry
 from tasks.sources.limits import WorkbookLimits
 from tasks.sources.rounds import Entry
 from tasks.sources.sheetscan import column_letters
-from tasks.sources.tables import COLUMN_NAMES, Table, find_tables, is_guide
-from tasks.sources.workbook import Sheet, figure_text, plain_text, read_workbook
+from tasks.sources.tables import COLUMN_NAMES, Table, find_tables, is_guide, lists_codes_without_header, the_sheet
+from tasks.sources.workbook import Cell, Sheet, figure_text, plain_text, read_workbook
 from warehouse.errors import BatchRefused
 from warehouse.frames import READING
 from warehouse.frameworks.model import Framework, Node
@@ -40,6 +40,7 @@ class AgencyReport:
     title_vi = "Báo cáo của cơ quan"
     title_en = "Agency returns"
     evidence_needed = True
+    later_replaces = True
 
     def gather(self, entry: Entry, folder: Path) -> Iterator[Receipt]:
         """Yield the returns; see `tasks.sources.base.Source.gather`."""
@@ -125,6 +126,9 @@ def _forms(sheets: list[Sheet], framework: Framework) -> list[_Form]:
     """The tables of a return with their blocks; what one sheet leaves out of its block another may say."""
     found = [(sheet, find_tables(sheet)) for sheet in sheets]
     blocks = {sheet.name: read_block(sheet, tables[0].header if tables else len(sheet.rows)) for sheet, tables in found}
+    for sheet, tables in found:
+        if not tables and not is_guide(sheet) and lists_codes_without_header(sheet, framework.by_code):
+            raise BatchRefused(f"{the_sheet(sheet)} lists criteria, but its header row is missing.", _SEND_FORM)
     if not any(tables for _, tables in found):
         wanted = ", ".join(repr(name) for name in COLUMN_NAMES.values())
         raise BatchRefused(f"The file holds no table of a return, with the columns {wanted}.", _SEND_FORM)
@@ -175,7 +179,7 @@ def _is_no_criterion(text: str) -> bool:
     return bool(_SECTION.fullmatch(text.strip(" ."))) or not words or words[0] in _TOTAL
 
 
-def _is_footer(cells: list[object] | list[str] | list[float]) -> bool:
+def _is_footer(cells: Sequence[Cell]) -> bool:
     first = next((cell for cell in cells if isinstance(cell, str) and cell.strip()), "")
     return bool(_FOOTER.fullmatch(" ".join(tokens(first)[:8])))
 
@@ -191,15 +195,13 @@ def _reading(form: _Form, row: int, text: str, node: Node | None, part: str) -> 
     table, sheet = form.table, form.table.sheet
     column = table.columns[part][0]
     line = sheet.line_numbers[row]
-    cells = sheet.rows[row]
-    evidence = [plain_text(cells[at]) for at in table.columns.get("evidence", ()) if at < len(cells)]
     return {
         "agency_text": form.block.agency,
         "item_text": text,
         "part": part,
         "value_text": figure_text(table.cell(row, part)),
-        "unit_text": _unit(plain_text(table.cell(row, "unit")), node, part),
-        "evidence_text": "; ".join(filter(None, evidence)),
+        "unit_text": _unit("".join(table.texts(row, "unit")[:1]), node, part),
+        "evidence_text": "; ".join(table.texts(row, "evidence")),
         "period_text": form.block.period,
         "stage": "self_reported",
         "form_version": form.block.form_version,
@@ -221,8 +223,8 @@ def _refuse_missing_columns(table: Table, nodes: dict[str, Node], items: _Items)
     if not table.has("evidence"):
         missing.append("evidence")
     if leaves and missing:
-        where = f"The sheet {table.sheet.name!r}" if table.sheet.name else "The table"
         names = ", ".join(repr(COLUMN_NAMES[part]) for part in missing)
         raise BatchRefused(
-            f"{where} has no column {names}.", "Send the form back as it was sent out, with all columns."
+            f"{the_sheet(table.sheet)} has no column {names}.",
+            "Send the form back as it was sent out, with all columns.",
         )

@@ -41,12 +41,14 @@ class Source(Protocol):
         title_vi: Vietnamese title.
         title_en: English title.
         evidence_needed: Whether each figure must name the document that proves it.
+        later_replaces: Whether each file is the whole return of one agency, so that a later one replaces an earlier.
     """
 
     name: str
     title_vi: str
     title_en: str
     evidence_needed: bool
+    later_replaces: bool
 
     def gather(self, entry: Entry, folder: Path) -> Iterator[Receipt]:
         """Yield everything the entry of round.yaml points at, in a fixed order.

@@ -13,7 +13,7 @@ from warehouse.frameworks.model import Framework
 _LABELS = (
     (
         "agency",
-        r"(ten )?((co quan|don vi|bo|nganh|dia phuong|tinh|thanh pho) ?)+(bao cao|gui bao cao|lap bao cao|duoc danh gia)?",
+        r"(ten )?((co quan|don vi|bo|nganh|dia phuong|tinh|thanh pho) ?)+((gui |lap )?bao cao|duoc danh gia)?",
     ),
     ("period", r"(ky|nam|thoi ky)( (bao cao|danh gia|so lieu))?"),
     ("form", r"(mau|bieu)( (bieu|mau|bao cao|so))?( phien ban)?|phien ban( (mau|bieu|bieu mau|mau bieu))?"),
@@ -51,7 +51,7 @@ class Block:
 
     @property
     def form_version(self) -> str:
-        """The form, and behind `#` the number of a repeated return: `province_2020/1#2` comes after `province_2020/1`."""
+        """The form, and behind `#` for which time it is sent: `province_2020/1#2` comes after `province_2020/1`."""
         times = re.search(r"\d+", self.revision)
         repeated = f"#{int(times[0])}" if times and int(times[0]) > 1 else ""
         return clean_cell(self.form) + repeated

@@ -28,6 +28,7 @@ class Published:
     title_vi = "Số liệu đã công bố"
     title_en = "Published figures"
     evidence_needed = True
+    later_replaces = False
 
     def gather(self, entry: Entry, folder: Path) -> Iterator[Receipt]:
         """Yield the tables; see `tasks.sources.base.Source.gather`."""

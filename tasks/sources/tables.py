@@ -5,9 +5,9 @@ marks. A sheet without such a header is a guide, a chart or a cover and is passe
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from tasks.harmonise.text import tokens
 from tasks.sources.workbook import Cell, Sheet, plain_text
@@ -38,6 +38,8 @@ _GUIDE = re.compile(r"(huong dan|bieu do|danh muc|giai thich|bia|guide|chart|hel
 _NUMBERING = re.compile(r"\(?(\d{1,2}|[a-z])\)?(=.*)?", re.IGNORECASE)
 _LONGEST_LABEL = 80
 _HEADER_WITHIN = 100  # rows in which the first header is looked for
+_CODES_WITHIN = 4  # columns from the left in which codes are looked for where there is no header
+_ENOUGH_CODES = 3
 _FIGURES = ("value", "a", "b")
 _ITEMS = ("code", "ordinal", "name")
 
@@ -66,6 +68,25 @@ class Table:
         cells = self.sheet.rows[row]
         return cells[at[0]] if at and at[0] < len(cells) else ""
 
+    def texts(self, row: int, meaning: str) -> list[str]:
+        """Return the texts of a row in all columns of a meaning; a merged range has its text in each row."""
+        found = []
+        for column in self.columns.get(meaning, ()):
+            top, left = self._merged_into.get((row, column), (row, column))
+            cells = self.sheet.rows[top]
+            found.append(plain_text(cells[left]) if left < len(cells) else "")
+        return [text for text in found if text]
+
+    @cached_property
+    def _merged_into(self) -> dict[tuple[int, int], tuple[int, int]]:
+        """First place of the merged range that a place below the header belongs to."""
+        return {
+            (row, column): (top, left)
+            for (top, left), (bottom, right) in self.sheet.merged
+            for row in range(max(top, self.first), min(bottom + 1, self.end))
+            for column in range(left, min(right + 1, len(self.sheet.rows[row])))
+        }
+
     def has(self, meaning: str) -> bool:
         """Whether the table has a column of that meaning."""
         return meaning in self.columns
@@ -87,8 +108,16 @@ def find_tables(sheet: Sheet) -> list[Table]:
             row = header[0]
         else:
             row += 1
-    ends = [start for start, _, _ in found[1:]] + [len(grid)]
-    return [Table(sheet, columns, start, first, end) for (start, first, columns), end in zip(found, ends, strict=True)]
+    starts = [start for start, _, _ in found] + [len(grid)]
+    return [Table(sheet, columns, start, first, starts[at + 1]) for at, (start, first, columns) in enumerate(found)]
+
+
+def lists_codes_without_header(sheet: Sheet, codes: Container[str]) -> bool:
+    """Whether a sheet without a table lists criteria all the same: then its header was lost."""
+    if any(label_of(plain_text(cell)) == "code" for row in sheet.rows[:_HEADER_WITHIN] for cell in row):
+        return False
+    listed = (plain_text(cell) in codes for row in sheet.rows for cell in row[:_CODES_WITHIN])
+    return sum(listed) >= _ENOUGH_CODES
 
 
 def is_guide(sheet: Sheet) -> bool:
@@ -167,8 +196,9 @@ def _is_numbering(texts: list[str]) -> bool:
 
 def _refuse_without_figures(sheet: Sheet, columns: dict[str, tuple[int, ...]]) -> None:
     if "code" in columns and ("unit" in columns or "evidence" in columns) and not is_guide(sheet):
+        names = " or ".join(repr(COLUMN_NAMES[figure]) for figure in _FIGURES)
         raise BatchRefused(
-            f"{_the_sheet(sheet)} has no column {COLUMN_NAMES['value']!r}, {COLUMN_NAMES['a']!r} or {COLUMN_NAMES['b']!r}.",
+            f"{the_sheet(sheet)} has no column {names}.",
             "Send the form back as it was sent out, with all its columns.",
         )
 
@@ -177,12 +207,13 @@ def _refuse_doubles(sheet: Sheet, columns: dict[str, tuple[int, ...]]) -> None:
     for meaning in ("code", *_FIGURES):
         if len(columns.get(meaning, ())) > 1:
             raise BatchRefused(
-                f"{_the_sheet(sheet)} has {len(columns[meaning])} columns {COLUMN_NAMES[meaning]!r}.",
+                f"{the_sheet(sheet)} has {len(columns[meaning])} columns {COLUMN_NAMES[meaning]!r}.",
                 "Keep the one with the figures of the period.",
             )
 
 
-def _the_sheet(sheet: Sheet) -> str:
+def the_sheet(sheet: Sheet) -> str:
+    """Return how a message names a sheet."""
     return f"The sheet {sheet.name!r}" if sheet.name else "The table"
 
 

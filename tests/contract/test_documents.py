@@ -16,7 +16,7 @@ LINK = re.compile(r"\]\((?!https?://|#)([^)#]+)")
 CODE = re.compile(r"`([^`\n]+)`")
 ROOMS = ("deployments/", "docs/", "expectations/", "flows/", "tasks/", "tests/", "warehouse/", ".ci/")
 PLACEHOLDER = re.compile(r"[<>*{ ]|[A-Z]{3,}(?!\.md)")
-COMMAND = re.compile(r"(?:^|[ /`])dti((?: [a-z][a-z-]+)+)", re.MULTILINE)
+COMMAND = re.compile(r"(?:^|[/`])dti((?: [a-z][a-z-]+)+)", re.MULTILINE)
 TARGET = re.compile(r"`make ([a-z]+)|^make ([a-z]+)$", re.MULTILINE)
 
 

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from warehouse.frameworks.description import Lines
-from warehouse.frameworks.faults import Report, one_of
+from warehouse.frameworks.faults import Report, nearest, one_of
 from warehouse.frameworks.model import Description, Node
 
 
@@ -18,11 +18,11 @@ def prove_facts(description: Description, nodes: Sequence[Node], lines: Lines, r
         lines: Lines of framework.yaml.
         report: Takes the faults of framework.yaml.
     """
-    root = nodes[0]
-    if description.total is not None and _differ(description.total, root.max_points):
+    root, total = nodes[0], description.total
+    if total is not None and math.isfinite(total) and _differ(total, root.max_points):
         report.add(
             lines.line("total"),
-            f"the total is {description.total:.10g}, but the root {root.code} in nodes.csv has {root.max_points:.10g} "
+            f"the total is {total:.10g}, but the root {root.code} in nodes.csv has {root.max_points:.10g} "
             "points; correct one of them.",
         )
     counts = Counter(node.level for node in nodes)
@@ -30,7 +30,8 @@ def prove_facts(description: Description, nodes: Sequence[Node], lines: Lines, r
         if level.count is not None and level.count != counts[level.level]:
             report.add(
                 lines.line("levels", position, "count"),
-                f"the level {level.level} should have {level.count} nodes, but nodes.csv has {counts[level.level]}.",
+                f"the level {level.level} has {level.count} nodes here, but {counts[level.level]} in nodes.csv; "
+                "correct one of them.",
             )
     for code, facts in description.branches.items():
         _prove_branch(code, facts, description, nodes, lines, report)
@@ -41,12 +42,9 @@ def _prove_branch(
 ) -> None:
     branch = _branch(code, nodes)
     if not branch:
-        known = one_of(code, [node.code for node in nodes])
-        near = f" ({known[known.index('did you mean') :]}" if "did you mean" in known else ""
-        report.add(
-            lines.line("branches", code),
-            f"the branch {code!r} is not the code of a node in nodes.csv{near}; correct the code.",
-        )
+        near = nearest(code, [node.code for node in nodes])
+        remedy = f"did you mean {near}?" if near else "write a code of nodes.csv."
+        report.add(lines.line("branches", code), f"the branch {code!r} is not the code of a node; {remedy}")
         return
     levels = [level.level for level in description.levels]
     counts = Counter(node.level for node in branch)
@@ -56,14 +54,16 @@ def _prove_branch(
             if _differ(stated, branch[0].max_points):
                 report.add(
                     line,
-                    f"{code} should have {stated:.10g} points, but nodes.csv gives it {branch[0].max_points:.10g}.",
+                    f"the branch {code} has {stated:.10g} points here, but {branch[0].max_points:.10g} in nodes.csv; "
+                    "correct one of them.",
                 )
         elif fact not in levels:
             report.add(line, f"{fact!r} is not a level; {one_of(fact, ['max_points', *levels])}.")
         elif stated != counts[fact]:
             report.add(
                 line,
-                f"the branch {code} should have {stated:g} nodes of the level {fact}, but it has {counts[fact]}.",
+                f"the branch {code} has {stated:g} nodes of the level {fact} here, but {counts[fact]} in nodes.csv; "
+                "correct one of them.",
             )
 
 

@@ -41,12 +41,17 @@ class Report:
             self.faults.append(fault)
 
 
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The known word that is most like `word`, or empty text if none is like it."""
+    return next(iter(difflib.get_close_matches(word, list(known), n=1)), "")
+
+
 def one_of(word: str, known: Iterable[str]) -> str:
-    """Say what may be written instead of an unknown word, the nearest first.
+    """Say what may be written instead of an unknown word, and which is the nearest.
 
     >>> one_of("ration", ["ratio", "tier"])
     'write one of ratio, tier (did you mean ratio?)'
     """
     choices = list(known)
-    near = difflib.get_close_matches(word, choices, n=1)
-    return f"write one of {', '.join(choices)}" + (f" (did you mean {near[0]}?)" if near else "")
+    near = nearest(word, choices)
+    return f"write one of {', '.join(choices)}" + (f" (did you mean {near}?)" if near else "")

@@ -1,12 +1,14 @@
 """A framework in memory: its description and its tree of nodes."""
 
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from warehouse.errors import FrameworkError
 from warehouse.frameworks.rules import RULES, UNCLIPPED
 
 
@@ -212,6 +214,19 @@ class Framework:
             if node.parent:
                 found[node.parent].append(node)
         return {code: tuple(nodes) for code, nodes in found.items()}
+
+    def node(self, code: str | None) -> Node:
+        """The node of a code; the root for None.
+
+        Raises:
+            FrameworkError: There is no such node.
+        """
+        if code is None:
+            return self.root
+        if code not in self.by_code:
+            near = ", ".join(get_close_matches(code, self.by_code, n=3)) or self.root.code
+            raise FrameworkError(f"{self.name} has no node {code!r}.", f"Nearest codes: {near}.")
+        return self.by_code[code]
 
     @property
     def root(self) -> Node:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 from warehouse.frameworks.faults import Report, one_of
@@ -23,6 +23,7 @@ _CHOICES = {
     "missing": MISSING_POLICIES,
     "status": STATUSES,
 }
+_CALLED = {"missing": "missing-value policy"}
 
 
 def read_nodes(file: Path, levels: Sequence[str], report: Report) -> list[Node]:
@@ -56,7 +57,9 @@ def _rows_with_codes(rows: list[Row], report: Report) -> list[Row]:
                 row.line,
                 f"the code {code} stands already on line {by_code[code].line}; give this node a code of its own.",
             )
-        by_code.setdefault(code or f"line {row.line}", row)
+        # A row without a code goes on under a name that no code can be, so that its other cells are proved too.
+        name = code or f"(line {row.line})"
+        by_code.setdefault(name, replace(row, cells={**row.cells, "code": name}))
     return list(by_code.values())
 
 
@@ -109,7 +112,7 @@ def _node(row: Row, levels: Sequence[str], is_leaf: bool, report: Report) -> Nod
 def _choice(row: Row, name: str, known: Sequence[str], report: Report) -> str:
     if not row[name] or row[name] in known:
         return row[name]
-    report.add(row.line, f"the {name} {row[name]!r} is not known; {one_of(row[name], known)}.")
+    report.add(row.line, f"the {_CALLED.get(name, name)} {row[name]!r} is not known; {one_of(row[name], known)}.")
     return ""
 
 

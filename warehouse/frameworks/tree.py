@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from warehouse.frameworks.faults import Report, one_of
+from warehouse.frameworks.faults import Report, nearest
 from warehouse.frameworks.model import Description, Node
 from warehouse.frameworks.parameters import parameter_problems
 
@@ -35,7 +35,7 @@ def outline(nodes: dict[str, Node], report: Report) -> Outline:
             children[node.parent].append(node.code)
         else:
             report.add(
-                node.line, f"the parent {node.parent!r} of {node.code} is not the code of a row; {_near(node, nodes)}."
+                node.line, f"the parent {node.parent!r} of {node.code} is not the code of a row; {_remedy(node, nodes)}"
             )
     roots = children[""]
     if len(roots) > 1:
@@ -52,9 +52,9 @@ def outline(nodes: dict[str, Node], report: Report) -> Outline:
     return Outline(children, order)
 
 
-def _near(node: Node, nodes: dict[str, Node]) -> str:
-    said = one_of(node.parent, [code for code in nodes if code != node.code])
-    return said[said.index("did you mean") :].rstrip(")") if "did you mean" in said else "write the code of another row"
+def _remedy(node: Node, nodes: dict[str, Node]) -> str:
+    near = nearest(node.parent, [code for code in nodes if code != node.code])
+    return f"did you mean {near}?" if near else "write the code of another row."
 
 
 def _depth_first(children: dict[str, list[str]]) -> list[str]:
@@ -149,7 +149,7 @@ def _prove_points(node: Node, children: Sequence[Node], report: Report) -> None:
     ):
         report.add(
             node.line,
-            f"the points of the {len(children)} nodes below {node.code} add up to {total:.10g}, but {node.code} has "
+            f"the points of the children of {node.code} add up to {total:.10g}, but {node.code} has "
             f"{node.max_points:.10g}; correct one of them, or leave max_points of {node.code} blank.",
         )
 

@@ -65,7 +65,7 @@ def _dim_agency() -> None:
         _text("predecessors", "JSON: list of the agency ids merged into this one"),
         _text("successors", "JSON: list of the agency ids that took this one over"),
         _text("source", "where the facts of the row were printed"),
-        _time("recorded_at", "when this row was stored"),
+        _time("loaded_at", "when this row was first loaded"),
         _time("replaced_at", "when a correction took the row's place; NULL: the row is what is known", nullable=True),
         sa.PrimaryKeyConstraint("agency_key", name="pk_dim_agency"),
         comment="One row per version of an agency (SCD2). Corrected rows stay, with replaced_at set.",

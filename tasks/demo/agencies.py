@@ -1,0 +1,62 @@
+"""Which agencies take part in a synthetic round, how they spell themselves, and who does what with its return."""
+
+from collections.abc import Sequence
+from datetime import date
+from random import Random
+
+from tasks.harmonise.agencies import Registry
+from tasks.harmonise.groups import agency_groups
+from tasks.harmonise.periods import period_end
+from warehouse.errors import InputError
+from warehouse.frameworks.model import Framework
+from warehouse.reference.agencies import PROVINCE, Agency
+
+# What happens to a return; all others are sent once, on time, as XLSX.
+RESENT, AS_CSV, BROKEN, EMPTY, ABSENT = "resent", "csv", "broken", "empty", "absent"
+_KEPT_FREE = 3  # agencies that always send an ordinary return
+
+
+def ranked_agencies(framework: Framework, period: str) -> list[Agency]:
+    """Return the agencies that a framework ranks at a period, in the order of the registry.
+
+    Raises:
+        InputError: The framework does not rank agencies of the registry.
+    """
+    kinds = framework.description.population
+    if not kinds:
+        raise InputError(
+            f"The framework {framework.name} does not say which agencies it ranks.",
+            "Give `population` in framework.yaml; synthetic returns are made for agencies of the registry only.",
+        )
+    found = Registry.bundled().valid_at(period_end(period), kinds)
+    members = agency_groups(framework, period) if framework.groups else {}
+    return [agency for agency in found if not members or agency.agency_id in members]
+
+
+def assign_roles(agencies: Sequence[Agency], rng: Random, *, with_losses: bool) -> dict[str, str]:
+    """Choose what goes wrong with whole returns.
+
+    Args:
+        agencies: The agencies; some always stay without a role.
+        rng: Random generator.
+        with_losses: Whether some returns do not arrive at all, broken, or empty.
+
+    Returns:
+        Agency id to role, only for agencies that have one.
+    """
+    roles = (RESENT, AS_CSV, *((BROKEN, EMPTY, ABSENT) if with_losses else ()))
+    shuffled = list(agencies)
+    rng.shuffle(shuffled)
+    chosen = shuffled[: max(0, len(shuffled) - _KEPT_FREE)]
+    return {agency.agency_id: role for agency, role in zip(chosen, roles, strict=False)}
+
+
+def spelling(agency: Agency, registry: Registry, at: date, rng: Random) -> str:
+    """Return one of the ways in which an agency may write its own name; each of them resolves to it."""
+    ways = [agency.full_name_vi, agency.full_name_vi, agency.full_name_vi.upper(), agency.name_vi]
+    if agency.kind == PROVINCE:
+        place = agency.full_name_vi[:1].lower() + agency.full_name_vi[1:]
+        ways += [f"UBND {place}", f"Ủy ban nhân dân {place}", f"UBND {place}".replace("thành phố", "TP.")]
+    way = rng.choice(ways)
+    found = registry.find(way, at)
+    return way if found and found.agency_id == agency.agency_id else agency.full_name_vi

@@ -1,0 +1,59 @@
+"""What is known about a synthetic round: the true figures, and every piece of dirt with what should become of it."""
+
+import csv
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Truth:
+    """One true value.
+
+    Attributes:
+        framework: Name of the framework.
+        agency: Id of the agency.
+        node: Code of the criterion.
+        value: True value, in the unit of the node.
+        outcome: `measured` where the round should bring it to light, `quarantined` where its row should be refused,
+            `missing` where it was never reported or its file cannot be used.
+    """
+
+    framework: str
+    agency: str
+    node: str
+    value: float
+    outcome: str
+
+
+@dataclass(frozen=True)
+class Dirt:
+    """One piece of dirt.
+
+    Attributes:
+        framework: Name of the framework.
+        file: Path of the return, relative to the round's folder; empty for an agency that sent none.
+        locator: Cell or line; empty where the whole file is meant.
+        kind: Kind of dirt.
+        agency: Id of the agency.
+        node: Code as written; empty for a whole file.
+        outcome: `accepted`, `corrected`, `quarantined`, `superseded`, `refused` or `missing`.
+        rule: Rule that should refuse the row, where there is one only.
+    """
+
+    framework: str
+    file: str
+    locator: str
+    kind: str
+    agency: str
+    node: str
+    outcome: str
+    rule: str
+
+
+def write_records(file: Path, kind: type[Truth] | type[Dirt], records: Iterable[Truth | Dirt]) -> None:
+    """Write records as CSV, columns as the fields of their kind, exact numbers."""
+    with file.open("w", encoding="utf-8", newline="") as handle:
+        writer = csv.writer(handle, lineterminator="\n")
+        writer.writerow([field.name for field in fields(kind)])
+        writer.writerows(astuple(record) for record in records)

@@ -1,0 +1,228 @@
+"""Making a synthetic round: a folder like a real one, with its truth beside it."""
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import yaml
+
+from tasks.demo.agencies import ABSENT, AS_CSV, BROKEN, EMPTY, RESENT, assign_roles, ranked_agencies, spelling
+from tasks.demo.errata import declare_error
+from tasks.demo.latent import draw_figures, seeded
+from tasks.demo.records import Dirt, Truth, write_records
+from tasks.demo.returns import Return, as_csv, as_xlsx, branches_of, draw_habits
+from tasks.demo.sheet import SYNTHETIC
+from tasks.harmonise.agencies import Registry
+from tasks.harmonise.periods import period_end
+from tasks.sources.rounds import FILE
+from warehouse.errors import InputError
+from warehouse.frameworks.model import Framework
+from warehouse.reference.agencies import Agency
+
+RETURNS = "returns"
+_WRITTEN_ON_TOP = f"# {SYNTHETIC}.\n"
+_KEPT_OF_A_BROKEN_FILE = 0.6
+
+
+@dataclass(frozen=True)
+class DemoRound:
+    """What was made.
+
+    Attributes:
+        folder: The round's folder.
+        round: Name of the round.
+        files: Number of returns written.
+        agencies: Number of agencies, with those that sent nothing.
+        dirt: Everything that is wrong on purpose.
+        truth: The true values.
+    """
+
+    folder: Path
+    round: str
+    files: int
+    agencies: int
+    dirt: tuple[Dirt, ...]
+    truth: tuple[Truth, ...]
+
+
+def make_round(
+    folder: Path,
+    *,
+    seed: int,
+    frameworks: Sequence[Framework],
+    agencies: Mapping[str, Sequence[Agency]] | None = None,
+    period: str = "2020",
+    limit: int | None = None,
+) -> DemoRound:
+    """Write a synthetic round: returns, round.yaml, corrections.yaml, and truth.csv and dirt.csv beside them.
+
+    The same arguments give the same bytes.
+
+    Args:
+        folder: Where to write; empty, new, or an earlier synthetic round, which is replaced.
+        seed: Seed of every draw.
+        frameworks: Frameworks to report for; whole returns get lost only for the first one.
+        agencies: Name of a framework to its agencies; left out: those that it ranks at the period.
+        period: Period of the round.
+        limit: Number of agencies of each framework; None for all.
+
+    Returns:
+        What was made, with the truth.
+
+    Raises:
+        InputError: The folder holds something else, or a framework names no population.
+    """
+    _prepare(folder)
+    truth: list[Truth] = []
+    dirt: list[Dirt] = []
+    corrections: list[dict[str, Any]] = []
+    taking_part = 0
+    for number, framework in enumerate(frameworks):
+        chosen = list((agencies or {}).get(framework.name) or ranked_agencies(framework, period))[:limit]
+        taking_part += len(chosen)
+        maker = _Maker(folder, seed, framework, chosen, period, with_losses=number == 0)
+        maker.make()
+        truth += maker.truth
+        dirt += maker.dirt
+        corrections += maker.corrections
+    name = f"synthetic-{period}-seed{seed}"
+    _write_yaml(folder / "corrections.yaml", {"corrections": corrections})
+    _write_yaml(folder / FILE, _round_yaml(name, period, seed, frameworks))
+    write_records(folder / "truth.csv", Truth, truth)
+    write_records(folder / "dirt.csv", Dirt, dirt)
+    files = sum(file.is_file() for file in (folder / RETURNS).rglob("*"))
+    return DemoRound(folder, name, files, taking_part, tuple(dirt), tuple(truth))
+
+
+class _Maker:
+    """Makes the returns of one framework."""
+
+    def __init__(
+        self,
+        folder: Path,
+        seed: int,
+        framework: Framework,
+        agencies: Sequence[Agency],
+        period: str,
+        *,
+        with_losses: bool,
+    ) -> None:
+        self.truth: list[Truth] = []
+        self.dirt: list[Dirt] = []
+        self.corrections: list[dict[str, Any]] = []
+        self._folder = folder
+        self._seed = seed
+        self._framework = framework
+        self._agencies = agencies
+        self._period = period
+        self._at = period_end(period)
+        self._registry = Registry(agencies)
+        self._branches = branches_of(framework)
+        self._roles = assign_roles(agencies, seeded(seed, framework.name, "roles"), with_losses=with_losses)
+
+    def make(self) -> None:
+        for turn, agency in enumerate(self._agencies):
+            rng = seeded(self._seed, self._framework.name, agency.agency_id, "return")
+            sent = self._new_return(agency, rng)
+            role = self._roles.get(agency.agency_id, "")
+            if role == "":
+                sent.soil(turn, rng)
+                if not self.corrections:
+                    self.corrections += declare_error(sent, agency)
+            self._send(sent, role, rng)
+            self.truth += sent.truth(arrives=role not in (BROKEN, EMPTY, ABSENT))
+
+    def _new_return(self, agency: Agency, rng: Random) -> Return:
+        sent = Return(
+            framework=self._framework,
+            agency_id=agency.agency_id,
+            agency_text=spelling(agency, self._registry, self._at, rng),
+            period=self._period,
+            figures=draw_figures(self._framework, agency.agency_id, self._branches, self._seed),
+            habits=draw_habits(rng),
+            submitted=self._at + timedelta(days=rng.randint(5, 25)),
+        )
+        sent.fill_in(rng)
+        return sent
+
+    def _send(self, sent: Return, role: str, rng: Random) -> None:
+        name = sent.agency_id
+        if role == ABSENT:
+            self._note("", sent, "no_return", "missing")
+        elif role == AS_CSV:
+            content, grids = as_csv(sent)
+            self._write(f"{name}.csv", content, sent, grids)
+            self._note(self._place(f"{name}.csv"), sent, "csv_return", "accepted")
+        elif role == BROKEN:
+            content, _ = as_xlsx(sent, self._branches)
+            self._write(f"{name}.xlsx", content[: int(len(content) * _KEPT_OF_A_BROKEN_FILE)], sent, [])
+            self._note(self._place(f"{name}.xlsx"), sent, "truncated_file", "refused")
+        elif role == EMPTY:
+            sent.blank_out()
+            self._write(f"{name}.xlsx", *self._without_marks(sent))
+            self._note(self._place(f"{name}.xlsx"), sent, "empty_return", "refused")
+        elif role == RESENT:
+            self._write(f"{name}.xlsx", *self._without_marks(sent.earlier(rng)))
+            self._note(self._place(f"{name}.xlsx"), sent, "earlier_return", "superseded")
+            sent.revision = 2
+            self._write(f"{name}-lan-2.xlsx", *self._without_marks(sent))
+            self._note(self._place(f"{name}-lan-2.xlsx"), sent, "later_return", "accepted")
+        else:
+            content, grids = as_xlsx(sent, self._branches)
+            self._write(f"{name}.xlsx", content, sent, grids)
+
+    def _without_marks(self, sent: Return) -> tuple[bytes, Return, list[Any]]:
+        return as_xlsx(sent, self._branches)[0], sent, []
+
+    def _write(self, name: str, content: bytes, sent: Return, grids: Sequence[Any]) -> None:
+        file = self._folder / self._place(name)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+        if grids:
+            self.dirt += sent.dirt(self._place(name), grids)
+
+    def _place(self, name: str) -> str:
+        return f"{RETURNS}/{self._framework.name}/{name}"
+
+    def _note(self, file: str, sent: Return, kind: str, outcome: str) -> None:
+        self.dirt.append(Dirt(self._framework.name, file, "", kind, sent.agency_id, "", outcome, ""))
+
+
+def _prepare(folder: Path) -> None:
+    """Make the folder ready; nothing but an earlier synthetic round is ever replaced."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not any(folder.iterdir()):
+            return
+        described = folder / FILE
+        if not (described.is_file() and described.read_text(encoding="utf-8").startswith(_WRITTEN_ON_TOP)):
+            raise InputError(f"The folder {folder} is not empty.", "Give a new folder for the synthetic round.")
+        shutil.rmtree(folder / RETURNS, ignore_errors=True)
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"The folder {folder} cannot be used: {error}.", "Give a new folder.") from None
+
+
+def _round_yaml(name: str, period: str, seed: int, frameworks: Sequence[Framework]) -> dict[str, Any]:
+    sources = [
+        {"source": "agency_report", "framework": framework.name, "path": f"{RETURNS}/{framework.name}"}
+        for framework in frameworks
+    ]
+    return {
+        "round": name,
+        "kind": "synthetic",
+        "title_vi": f"Đợt mô phỏng {period}: {SYNTHETIC}",
+        "title_en": f"SYNTHETIC round {period}: made up figures for trying things out, not real ones",
+        "period": period,
+        "seed": seed,
+        "sources": sources,
+        "corrections": "corrections.yaml",
+    }
+
+
+def _write_yaml(file: Path, content: dict[str, Any]) -> None:
+    text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=120)
+    file.write_text(_WRITTEN_ON_TOP + text, encoding="utf-8")

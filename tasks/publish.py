@@ -1,0 +1,47 @@
+"""Publish: measurements and scores become a vintage; a published vintage is never changed."""
+
+from dataclasses import asdict
+from importlib.metadata import version
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from tasks.job import Job
+from tasks.load import open_warehouse
+from warehouse.frames import MEASUREMENT, SCORE
+from warehouse.settings import get_settings
+from warehouse.vintages import publish, write_vintage
+
+
+@task(name="publish", cache_policy=NO_CACHE)
+def write_and_publish(job: Job, final: bool) -> int:
+    """Write the round's measurements and scores as a vintage, and publish it if asked.
+
+    A round with corrections that no longer fit their source stays provisional.
+
+    Args:
+        job: The round at hand.
+        final: Publish the vintage.
+
+    Returns:
+        Number of the vintage.
+    """
+    work = job.workspace
+    engine = open_warehouse(get_settings().url)
+    written = write_vintage(
+        engine,
+        framework=job.loaded_framework,
+        round_name=job.round.round,
+        kind=job.round.kind,
+        period=job.period,
+        measurements=work.read(MEASUREMENT),
+        scores=work.read(SCORE),
+        run_id=job.run_id,
+        code_version=version("dti-warehouse"),
+        seed=job.round.seed,
+    )
+    state = written.state
+    if final and not work.read_json("corrections")["faults"]:
+        state = publish(engine, framework=written.framework, round_name=written.round, period=written.period).state
+    work.write_json("vintage", {**asdict(written), "state": state})
+    return written.vintage

@@ -1,0 +1,24 @@
+"""Rounding for print: half up in decimals, as the ministry's tables do. Ranks never use it."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+NOISE = 12  # digits: what floating-point sums add beyond them is no information
+
+
+def round_half_up(value: float, digits: int) -> Decimal:
+    """Round a number for print.
+
+    The nearest double of 0.40965 lies below it, so that binary rounding would print 0.4096; the published table says
+    0.4097 (Thừa Thiên Huế, DTI 2020: 0.4 x 0.5220 + 0.3 x 0.3040 + 0.3 x 0.3655).
+
+    Args:
+        value: The number.
+        digits: Decimals to keep.
+
+    >>> round_half_up(0.4 * 0.5220 + 0.3 * 0.3040 + 0.3 * 0.3655, 4)
+    Decimal('0.4097')
+    >>> round_half_up(-0.00005, 4)
+    Decimal('-0.0001')
+    """
+    exact = Decimal(f"{value:.{NOISE}f}")
+    return exact.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)

@@ -1,0 +1,263 @@
+"""Every rule says why in both languages and is shown to refuse and to accept; every bundled framework gives a suite."""
+
+import unicodedata
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from expectations.reasons import FIELDS, fields_of
+from expectations.rules import CRITICAL, RULES, WARNING
+from expectations.runner import validate
+from expectations.scope import Scope
+from expectations.suites import derive_suite
+from warehouse.frames import CANDIDATE
+from warehouse.frameworks.loader import framework_names, load_framework
+from warehouse.frameworks.model import Description, Framework, Level, Node
+
+NAMES = [rule.name for rule in RULES]
+EACH_RULE = pytest.mark.parametrize("rule", RULES, ids=NAMES)
+EACH_FRAMEWORK = pytest.mark.parametrize("name", framework_names())
+PARTNER = "ratio_partner_refused"
+
+FRAMEWORK = Framework(
+    description=Description(framework="small_2020", levels=(Level(level="index"), Level(level="criterion"))),
+    nodes=(
+        Node(code="INDEX", parent="", level="index", aggregation="sum"),
+        Node(code="LINEAR", parent="INDEX", level="criterion", rule="linear", unit="%", evidence="report"),
+        Node(code="RATIO", parent="INDEX", level="criterion", rule="ratio", unit="%", evidence="report"),
+        Node(code="TWICE", parent="INDEX", level="criterion", rule="ratio", unit="%", parameters={"valid_max": 200.0}),
+        Node(code="LIST", parent="INDEX", level="criterion", rule="checklist", items_vi=tuple("abcde")),
+        Node(code="YES", parent="INDEX", level="criterion", rule="binary"),
+        Node(code="LIKERT", parent="INDEX", level="criterion", rule="likert", unit="1-5", evidence="survey"),
+    ),
+    groups={},
+    folder=Path(),
+    digest="",
+)
+AGENCIES = [f"province-{number}" for number in range(6)]
+
+
+def row(item="LINEAR", value=85.0, **change):
+    """A sound row of an item, but for what is changed."""
+    node = FRAMEWORK.by_code.get(item, Node(code="", parent="", level="", rule="linear"))
+    sound = {
+        "framework": "small_2020",
+        "period": "2020",
+        "agency": AGENCIES[0],
+        "agency_text": "Đà Nẵng",
+        "item": item,
+        "item_text": item,
+        "part": "value",
+        "stage": "self_reported",
+        "source": "agency_report",
+        "value": value,
+        "value_text": f"{value:g}" if np.isfinite(value) else "chưa có",
+        "unit": node.unit,
+        "unit_expected": node.unit,
+        "evidence_text": "QĐ 1/UBND",
+        "evidence_needed": True,
+        "snapshot_sha256": "5" * 64,
+        "valid_min": node.bounds[0],
+        "valid_max": node.bounds[1],
+    }
+    return {**sound, **change}
+
+
+def ratio(a, b, item="RATIO", **change):
+    """The two parts of a ratio, each with the other as its counterpart."""
+    part = {"unit": "hồ sơ", "unit_expected": "", "valid_max": np.inf, **change}
+    return [row(item, a, part="a", counterpart=b, **part), row(item, b, part="b", counterpart=a, **part)]
+
+
+def judge(rows, rules=RULES):
+    numbered = [{**each, "locator": f"line {number}"} for number, each in enumerate(rows)]
+    candidates = CANDIDATE.conform(pd.DataFrame(numbered))
+    options = {"round_name": "test", "period": "2020", "ranked_agencies": AGENCIES, "rules": rules}
+    return validate(candidates, FRAMEWORK, **options)
+
+
+def refusals(outcome):
+    lines = outcome.quarantined["locator"].str.removeprefix("line ").astype(int)
+    return set(zip(lines, outcome.quarantined["rule"], strict=True))
+
+
+# rule: rows of which each breaks this rule and no other; rows that come close and are sound
+EXAMPLES = {
+    "agency_is_known": ([row(agency="", agency_text="Sao Hỏa")], [row()]),
+    "agency_is_ranked": ([row(agency="ministry-y-te")], [row(agency=AGENCIES[5])]),
+    "item_is_known": ([row("X.9"), row("")], [row("LINEAR")]),
+    "item_is_reported_here": (
+        [row("LIKERT", 4.0), row("INDEX", 0.5)],
+        [row("LIKERT", 4.0, source="published"), row("INDEX", 0.5, source="published"), row("YES", 1.0)],
+    ),
+    "period_matches": (
+        [row(period="2019"), row(period_text="Năm 2019", stage="final")],
+        [row(period_text="Năm 2020"), row(period_text="31/12/2020", stage="final")],
+    ),
+    "stage_is_known": ([row(stage="draft")], [row(stage="appraised"), row(stage="final")]),
+    "unit_is_expected": (
+        [
+            row(unit="người"),
+            row(unit="người", value=np.nan, stage="final"),
+            row(unit="người", value=900.0, stage="appraised"),
+        ],
+        [row("YES", 1.0, unit="có/không", unit_expected="")],
+    ),
+    "value_is_a_number": ([row(value=np.nan), row(value=np.inf), row(value=-np.inf)], [row(value=0.0)]),
+    "value_not_below_minimum": ([row(value=-0.01), row("LIKERT", 0.9, source="published")], [row(value=0.0)]),
+    "value_not_above_maximum": (
+        [row(value=100.01), row("LIST", 6.0), row("YES", 2.0)],
+        [row(value=100.0), row("LIST", 5.0), row("YES", 1.0)],
+    ),
+    "value_is_whole": ([row("LIST", 2.5), row("YES", 0.5)], [row("LIST", 2.0), row(value=2.5)]),
+    "ratio_is_complete": ([ratio(5, 10)[0] | {"counterpart": np.nan}], ratio(5, 10)),
+    "denominator_is_positive": ([ratio(0, -1.0, valid_min=-np.inf)[1] | {"counterpart": 0.0}], ratio(0, 1)),
+    "numerator_not_above_denominator": (
+        [ratio(11, 10)[0], ratio(21, 10, item="TWICE")[0]],
+        [*ratio(10, 10), *ratio(20, 10, item="TWICE")],
+    ),
+    "evidence_is_named": ([row(evidence_text="")], [row(evidence_text="", evidence_needed=False)]),
+    "observation_is_unique": ([row(), row(value=86.0)], [row(), row(value=86.0, superseded_by="6" * 64)]),
+    PARTNER: ([], ratio(5, 10)),
+}
+
+
+def test_examples__every_rule_has_them():
+    assert list(EXAMPLES) == NAMES
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != PARTNER])
+def test_rule__failing_rows__are_refused_by_it_alone_and_told_why(name):
+    rows, _ = EXAMPLES[name]
+    outcome = judge(rows)
+    assert refusals(outcome) == {(line, name) for line in range(len(rows))}
+    assert unfinished_reasons(outcome) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_rule__sound_rows__are_accepted(name):
+    _, rows = EXAMPLES[name]
+    assert judge(rows).verdict == "accepted"
+
+
+def test_rule__ratio_partner_refused__follows_from_the_other_part():
+    outcome = judge(ratio(11, 10))
+    assert refusals(outcome) == {(0, "numerator_not_above_denominator"), (1, PARTNER)}
+    assert unfinished_reasons(outcome) == []
+
+
+def unfinished_reasons(outcome):
+    told = outcome.quarantined[["reason_vi", "reason_en"]].to_numpy().ravel()
+    return [text for text in told if not text.endswith(".") or "{" in text or "nan" in text]
+
+
+@EACH_RULE
+def test_rule__texts__are_composed_sentences_in_both_languages(rule):
+    for text in (rule.description_vi, rule.description_en, rule.reason_vi, rule.reason_en):
+        assert text.endswith(".")
+        assert unicodedata.is_normalized("NFC", text)
+    assert rule.reason_vi != rule.reason_en
+    assert rule.severity in (CRITICAL, WARNING)
+
+
+@EACH_RULE
+def test_rule__reasons__name_the_same_fields_in_both_languages(rule):
+    assert set(fields_of(rule.reason_vi)) == set(fields_of(rule.reason_en)) <= FIELDS.keys()
+
+
+@EACH_FRAMEWORK
+def test_suite__of_a_bundled_framework__has_every_rule_and_none_per_criterion(name):
+    scope = Scope(framework=load_framework(name), round_name="test", period="2020", ranked=())
+    rules = [expectation.meta["rule"] for expectation in derive_suite(scope).expectations]
+    assert rules == [rule.name for rule in RULES if rule.expectation]
+
+
+@EACH_FRAMEWORK
+def test_suite__of_a_bundled_framework__accepts_a_sound_return_of_every_criterion(name):
+    framework = load_framework(name)
+    reported = [leaf for leaf in framework.leaves if leaf.evidence in ("", "report")]
+    rows = [each for leaf in reported for each in sound_rows(leaf)]
+    numbered = CANDIDATE.conform(pd.DataFrame([{**each, "locator": str(line)} for line, each in enumerate(rows)]))
+    outcome = validate(numbered, framework, round_name="test", period="2020", ranked_agencies=AGENCIES)
+    assert outcome.quarantined[["item", "rule"]].to_numpy().tolist() == []
+    assert len(outcome.accepted) == len(rows) > 0
+
+
+def sound_rows(leaf):
+    if leaf.parts == ("a", "b"):
+        return [each | {"item": leaf.code} for each in ratio(5, 10)]
+    low, high = leaf.bounds
+    limits = {"valid_min": low, "valid_max": high, "unit": leaf.unit, "unit_expected": leaf.unit}
+    return [row("LINEAR", low, **limits) | {"item": leaf.code}]
+
+
+# fault: rows it can strike, and what it does to one
+FAULTS = {
+    "agency_is_known": ("plain", {"agency": ""}),
+    "agency_is_ranked": ("plain", {"agency": "ministry-y-te"}),
+    "item_is_known": ("plain", {"item": ""}),
+    "item_is_reported_here": ("plain", {"item": "LIKERT"}),
+    "period_matches": ("any", {"period_text": "Năm 2019"}),
+    "stage_is_known": ("plain", {"stage": "draft"}),
+    "unit_is_expected": ("any", {"unit": "%/năm", "unit_expected": "%", "value": np.nan}),
+    "value_is_a_number": ("any", {"value": np.nan}),
+    "value_not_below_minimum": ("any", {"valid_min": 1e6}),
+    "value_not_above_maximum": ("any", {"valid_max": -1e6}),
+    "value_is_whole": ("list", {"value": 2.5}),
+    "denominator_is_positive": ("b", {"value": 0.0}),
+    "numerator_not_above_denominator": ("a", {"value": 1e3}),
+    "evidence_is_named": ("any", {"evidence_text": ""}),
+}
+STRUCK = {"plain": ("LINEAR", "LIST"), "list": ("LIST",), "any": ("LINEAR", "LIST", "a", "b"), "a": ("a",), "b": ("b",)}
+
+
+@lru_cache(maxsize=1)
+def sound_return():
+    """One sound return of each agency, and the line of each of its rows."""
+    rows, lines = [], {}
+    for agency in AGENCIES:
+        for each in (row(agency=agency), row("LIST", 3.0, agency=agency), *ratio(5, 10, agency=agency)):
+            lines[agency, each["item"] if each["part"] == "value" else each["part"]] = len(rows)
+            rows.append(each | {"snapshot_sha256": agency})
+    return rows, lines
+
+
+def strike(rows, lines, agency, name, target):
+    """Plant a fault in a row, with what standardising makes of it in the other part; return what must be refused."""
+    line = lines[agency, target]
+    rows[line] = rows[line] | FAULTS[name][1]
+    if target not in ("a", "b"):
+        return {(line, name)}
+    other = lines[agency, "b" if target == "a" else "a"]
+    rows[other] = rows[other] | {"counterpart": rows[line]["value"]}
+    return {(line, name), (other, PARTNER)}
+
+
+TARGETS = [(name, target) for name, (where, _) in FAULTS.items() for target in STRUCK[where]]
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.dictionaries(st.sampled_from(AGENCIES), st.sampled_from(TARGETS)), st.randoms(use_true_random=False))
+def test_faults__planted_in_a_round__are_caught_by_their_rule_and_nothing_else_is(planted, random):
+    sound, lines = sound_return()
+    rows, expected = list(sound), set()
+    for agency, (name, target) in planted.items():
+        expected |= strike(rows, lines, agency, name, target)
+    order = random.sample(range(len(rows)), len(rows))
+    found = {(order[line], rule) for line, rule in refusals(judge([rows[line] for line in order]))}
+    assert found == expected
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.lists(st.sampled_from([84.0, 85.0, np.nan]), min_size=1, max_size=4))
+def test_rows__one_figure_given_any_number_of_times__is_accepted_at_most_once(values):
+    rules = [rule for rule in RULES if rule.name in ("value_is_a_number", "observation_is_unique")]
+    outcome = judge([row(value=value) for value in values], rules)
+    numbers = {value for value in values if value == value}
+    assert outcome.accepted["value"].tolist() == (list(numbers) if len(numbers) == 1 else [])
+    assert len(outcome.accepted) + outcome.quarantined["locator"].nunique() == len(values)

@@ -1,0 +1,76 @@
+import json
+import re
+
+import pytest
+
+from expectations.expected import not_missing
+from expectations.rules import CRITICAL, RULES, Rule
+
+OUTSIDE = re.compile(r"""(?:https?:)?//\w|<script|@import|<link""")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "data_docs"
+
+
+def test_write_docs__pages__need_nothing_from_outside(rows, judged, folder):
+    judged(rows({}, {"value": -1.0}), data_docs=folder)
+    pages = list(folder.glob("*.html"))
+    assert len(pages) == 2
+    assert [page.name for page in pages if OUTSIDE.search(page.read_text())] == []
+
+
+def test_write_docs__links__lead_to_pages_that_are_there(rows, judged, folder):
+    judged(rows({}), round_name="đợt 1/2020", data_docs=folder)
+    targets = {
+        target for page in folder.glob("*.html") for target in re.findall(r'(?:href|src)="([^"#]*)"', page.read_text())
+    }
+    names = {file.name for file in folder.iterdir()}
+    assert {"index.html", "small_2020_2020_%C4%91%E1%BB%A3t-1-2020.html"} == targets
+    assert "small_2020_2020_đợt-1-2020.html" in names
+
+
+def test_write_docs__second_run__overwrites_the_page_of_the_first(rows, judged, folder):
+    judged(rows({"value": -1.0}), data_docs=folder)
+    before = sorted(file.name for file in folder.iterdir())
+    outcome = judged(rows({}), data_docs=folder)
+    assert sorted(file.name for file in folder.iterdir()) == before
+    assert json.loads((folder / "small_2020_2020_test.json").read_text())["quarantined"] == 0
+    assert 'class="quarantined"' not in outcome.data_docs_index.read_text()
+
+
+def test_write_docs__another_round__gets_a_page_of_its_own(rows, judged, folder):
+    for name in ("press", "synthetic"):
+        index = judged(rows({}), round_name=name, data_docs=folder).data_docs_index
+    assert index == folder / "index.html"
+    assert all(f">{name}<" in index.read_text() for name in ("press", "synthetic"))
+
+
+def test_write_docs__rules__stand_in_both_languages_with_their_counts(rows, judged, folder):
+    judged(rows({}, {"value": -1.0, "agency": "province-hue"}), data_docs=folder)
+    page = (folder / "small_2020_2020_test.html").read_text()
+    assert all(rule.description_vi in page and rule.description_en in page for rule in RULES)
+    assert "1 unexpected values found. 50% of 2 total rows." in page
+
+
+def test_write_docs__what_people_wrote__does_not_reach_the_pages(rows, judged, folder):
+    secret = "Nguyễn Văn A 0912345678"
+    judged(
+        rows(dict.fromkeys(("agency_text", "item", "item_text", "stage", "unit", "period_text"), secret)),
+        data_docs=folder,
+    )
+    assert [file.name for file in folder.iterdir() if "0912345678" in file.read_text()] == []
+
+
+def test_write_docs__markup_in_a_name__is_shown_as_text(rows, judged, folder):
+    index = judged(rows({}), round_name="<b>x</b>", data_docs=folder).data_docs_index
+    assert "&lt;b&gt;x&lt;/b&gt;" in index.read_text()
+    assert "<b>" not in "".join(page.read_text() for page in folder.glob("*.html"))
+
+
+def test_write_docs__crashed_check__is_shown_as_crashed(rows, judged, folder):
+    crashing = Rule("crashing", CRITICAL, "mô tả", "description", "lý do", "reason", not_missing("no_such_column"))
+    index = judged(rows({}), rules=[*RULES, crashing], data_docs=folder).data_docs_index
+    assert "check_failed" in index.read_text()
+    assert 'class="crashed"' in (folder / "small_2020_2020_test.html").read_text()

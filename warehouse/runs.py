@@ -1,0 +1,67 @@
+"""The ledger of runs: which flow worked on which round, when, and what came of it."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+from warehouse.engine import transaction
+from warehouse.schema import RUN
+
+RUNNING, INTERRUPTED = "running", "interrupted"
+
+
+def start_run(engine: sa.Engine, run_id: str, flow: str, scope: Mapping[str, str]) -> None:
+    """Note that a run begins. Call it while holding the round's lock.
+
+    Whoever holds the lock works alone: earlier runs of the round that are still noted as running were killed, and are
+    noted as interrupted. A run that is taken up again under its own id starts anew.
+
+    Args:
+        engine: The warehouse.
+        run_id: Identity of the run.
+        flow: Name of the flow.
+        scope: `framework`, `round` and `period`.
+
+    Raises:
+        WarehouseError: The warehouse cannot be written to.
+    """
+    now = datetime.now(UTC)
+    of_round = [RUN.c[name] == scope[name] for name in ("framework", "round", "period")]
+    row = {
+        "run_id": run_id,
+        "flow": flow,
+        **{name: scope[name] for name in ("framework", "round", "period")},
+        "started_at": now,
+        "finished_at": None,
+        "state": RUNNING,
+        "summary": "{}",
+    }
+    with transaction(engine) as connection:
+        connection.execute(sa.delete(RUN).where(RUN.c.run_id == run_id))
+        connection.execute(
+            sa.update(RUN).where(*of_round, RUN.c.state == RUNNING).values(state=INTERRUPTED, finished_at=now)
+        )
+        connection.execute(sa.insert(RUN).values(row))
+
+
+def finish_run(engine: sa.Engine, run_id: str, state: str, summary: Mapping[str, object]) -> None:
+    """Note how a run ended.
+
+    Args:
+        engine: The warehouse.
+        run_id: Identity of the run.
+        state: `completed` or `failed`.
+        summary: What came of it; kept as JSON.
+
+    Raises:
+        WarehouseError: The warehouse cannot be written to.
+    """
+    content = {
+        "state": state,
+        "finished_at": datetime.now(UTC),
+        "summary": json.dumps(summary, ensure_ascii=False, default=str),
+    }
+    with transaction(engine) as connection:
+        connection.execute(sa.update(RUN).where(RUN.c.run_id == run_id).values(content))
