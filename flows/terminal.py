@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from flows.cli.output import console
+
 if TYPE_CHECKING:
     from flows.report import Report
 
@@ -41,9 +43,9 @@ def follow(start: str) -> Iterator[Step]:
 
 def print_report(report: "Report") -> None:
     """Print what came of a round."""
-    screen = Console(highlight=False)
+    screen = console()
     screen.print(f"\n[bold]{escape(report.framework)} {escape(report.period)}, round {escape(report.round)}[/bold]")
     if report.label:
         screen.print(f"[yellow]{escape(report.label)}[/yellow]")
     for line in report.lines:
-        screen.print(f"  - {escape(line)}", soft_wrap=True)
+        screen.print(f"  - {escape(line)}")

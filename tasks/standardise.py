@@ -12,35 +12,7 @@ from tasks.harmonise.standardise import standardise, supersede
 from tasks.job import Job
 from tasks.sources.registry import sources
 from warehouse.errors import BatchRefused, SnapshotError
-from warehouse.frames import BATCH, CANDIDATE, records
-
-
-def read_batch(job: Job, batch: Mapping[str, Any]) -> pd.DataFrame:
-    """Read one snapshot into candidates.
-
-    Args:
-        job: The round at hand.
-        batch: A BATCH row that names the snapshot and its source.
-
-    Returns:
-        CANDIDATE rows.
-
-    Raises:
-        BatchRefused: The file as a whole is unusable.
-    """
-    source = sources()[batch["source"]]
-    readings = source.read(job.store.get(batch["snapshot_sha256"]), job.loaded_framework)
-    return standardise(
-        readings,
-        framework=job.loaded_framework,
-        round_name=job.round.round,
-        period=job.period,
-        source=batch["source"],
-        snapshot_sha256=batch["snapshot_sha256"],
-        registry=Registry.bundled(),
-        kinds=job.loaded_framework.description.population or None,
-        evidence_needed=source.evidence_needed,
-    )
+from warehouse.frames import BATCH, CANDIDATE, READING, records
 
 
 @task(name="standardise", task_run_name="standardise {part}", cache_policy=NO_CACHE)
@@ -57,40 +29,67 @@ def standardise_source(job: Job, part: str, told: Callable[[int, int], None] | N
     Returns:
         Number of refused files.
     """
-    batches = job.workspace.read(BATCH, part)
-    candidates = [CANDIDATE.empty()]
+    batches = records(job.workspace.read(BATCH, part))
+    readings = [READING.empty()]
     outcomes = []
-    for number, batch in enumerate(records(batches), start=1):
-        outcome, rows = _outcome(job, batch)
+    for number, batch in enumerate(batches, start=1):
+        outcome, rows = read_batch(job, batch)
         outcomes.append(outcome)
-        candidates.append(rows)
+        readings.append(rows)
         if told:
             told(number, len(batches))
-    job.workspace.write(CANDIDATE, _in_force(job, part, pd.concat(candidates, ignore_index=True)), part)
-    job.workspace.write(BATCH, pd.DataFrame(outcomes), part)
-    return sum(outcome["outcome"] == "refused" for outcome in outcomes)
+    snapshots = [sha256 for outcome in outcomes for sha256 in [outcome["snapshot_sha256"]] * outcome["rows_read"]]
+    candidates = _candidates(job, part, pd.concat(readings, ignore_index=True), snapshots)
+    agencies = candidates.groupby("snapshot_sha256")["agency"].agg(_one_agency)
+    finished = BATCH.conform(pd.DataFrame(outcomes))
+    job.workspace.write(CANDIDATE, _in_force(candidates, finished), part)
+    job.workspace.write(BATCH, finished.assign(agency=finished["snapshot_sha256"].map(agencies).fillna("")), part)
+    return int((finished["outcome"] == "refused").sum())
 
 
-def _outcome(job: Job, batch: dict[str, Any]) -> tuple[dict[str, Any], pd.DataFrame]:
-    """What becomes of one file: its completed BATCH row, and its rows."""
+def read_batch(job: Job, batch: Mapping[str, Any]) -> tuple[dict[str, Any], pd.DataFrame]:
+    """Read one snapshot.
+
+    Args:
+        job: The round at hand.
+        batch: A BATCH row that names the snapshot and its source.
+
+    Returns:
+        The completed BATCH row, and its READING rows; none where the file is unusable or never came.
+    """
     if batch["outcome"] == "unavailable":
-        return batch, CANDIDATE.empty()
+        return {**batch, "rows_read": 0}, READING.empty()
     try:
-        rows = read_batch(job, batch)
+        rows = sources()[batch["source"]].read(job.store.get(batch["snapshot_sha256"]), job.loaded_framework)
     except (BatchRefused, SnapshotError) as refusal:
-        return {**batch, "outcome": "refused", "message": str(refusal)}, CANDIDATE.empty()
-    return {**batch, "outcome": "read", "rows_read": len(rows), "agency": _one_agency(rows)}, rows
+        return {**batch, "outcome": "refused", "message": str(refusal), "rows_read": 0}, READING.empty()
+    return {**batch, "outcome": "read", "rows_read": len(rows)}, rows
 
 
-def _in_force(job: Job, part: str, candidates: pd.DataFrame) -> pd.DataFrame:
+def _candidates(job: Job, part: str, readings: pd.DataFrame, snapshots: list[str]) -> pd.DataFrame:
+    source = sources()[job.round.sources[int(part.split("-")[0])].source]
+    kinds = job.loaded_framework.description.population
+    return standardise(
+        readings,
+        framework=job.loaded_framework,
+        round_name=job.round.round,
+        period=job.period,
+        source=source.name,
+        snapshot_sha256=snapshots,
+        registry=Registry.bundled() if kinds else None,
+        kinds=kinds,
+        evidence_needed=source.evidence_needed,
+    )
+
+
+def _in_force(candidates: pd.DataFrame, batches: pd.DataFrame) -> pd.DataFrame:
     """Mark what later returns replace; files of a source that are not returns of one agency each add to each other."""
-    batches = job.workspace.read(BATCH, part)
     if not any(sources()[name].later_replaces for name in batches["source"].unique()):
         return candidates
     return supersede(candidates, dict(zip(batches["snapshot_sha256"], batches["origin"], strict=True)))
 
 
-def _one_agency(rows: pd.DataFrame) -> str:
+def _one_agency(agencies: "pd.Series[str]") -> str:
     """The agency of a return; empty where the file speaks of several."""
-    agencies = rows["agency"].unique()
-    return str(agencies[0]) if len(agencies) == 1 else ""
+    found = agencies.unique()
+    return str(found[0]) if len(found) == 1 else ""

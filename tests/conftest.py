@@ -1,4 +1,4 @@
-"""Real warehouses for tests: SQLite files, and databases of a real PostgreSQL server that lives as long as the tests."""
+"""Real warehouses for tests: SQLite files, and databases of a real PostgreSQL server that lives through the tests."""
 
 import os
 import shutil
@@ -29,7 +29,7 @@ def postgres_server() -> Iterator[sa.URL]:
     _administer(
         url,
         "CREATE ROLE guarded LOGIN PASSWORD 'right'",
-        "ALTER SYSTEM SET fsync = off",  # nobody pulls the plug of a test
+        "ALTER SYSTEM SET fsync = off",  # nobody pulls the plug of a test; SQLite below likewise
         "SELECT pg_reload_conf()",
     )
     yield url
@@ -68,7 +68,9 @@ def sqlite_url(tmp_path) -> str:
 def sqlite_engine(tmp_path, _migrated_file) -> sa.Engine:
     """A SQLite warehouse with its tables."""
     path = shutil.copy(_migrated_file, tmp_path / "warehouse.db")
-    return connect(f"sqlite:///{path}")
+    engine = connect(f"sqlite:///{path}")
+    sa.event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
+    return engine
 
 
 @pytest.fixture
@@ -92,7 +94,7 @@ def blank_engine(request) -> sa.Engine:
 
 @pytest.fixture
 def unprivileged() -> Iterator[Path]:
-    """A folder for a test that needs the operating system to refuse something: root is refused nothing, so it steps down."""
+    """A folder where the operating system refuses what its mode forbids: root, who is refused nothing, steps down."""
     folder = Path(tempfile.mkdtemp(prefix="dti-plain-"))
     nobody = 65534
     is_root = os.geteuid() == 0

@@ -1,6 +1,5 @@
 """Reading rows into a frame with the types of the table's columns."""
 
-from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -8,6 +7,7 @@ import sqlalchemy as sa
 
 from warehouse.engine import reading
 from warehouse.frames import COUNT, NUMBER, TEXT, TIME
+from warehouse.schema import UtcDateTime
 
 _DTYPES = {sa.Text: TEXT, sa.Double: NUMBER, sa.Boolean: "bool", sa.Integer: COUNT, sa.Date: "object"}
 
@@ -35,7 +35,7 @@ def read(engine: sa.Engine, query: sa.Select[Any]) -> pd.DataFrame:
 
 
 def _typed(values: list[Any], kind: sa.types.TypeEngine[Any]) -> "pd.Series[Any]":
-    if kind.python_type is datetime:
+    if isinstance(kind, UtcDateTime):
         return pd.Series(values, dtype=TIME)
     dtype = next(found for type_, found in _DTYPES.items() if isinstance(kind, type_))
     if dtype == TEXT:

@@ -37,6 +37,7 @@ def run(*, seed: int = 2020) -> None:
     from flows.server import prefect_server
     from flows.terminal import follow, print_report
     from tasks.demo.round import make_round as make
+    from tasks.sources.rounds import load_round
     from warehouse.frameworks.loader import load_framework
 
     home = get_settings().home
@@ -49,22 +50,23 @@ def run(*, seed: int = 2020) -> None:
             from flows.launch import run_annual
             from flows.parameters import AnnualParameters
 
+            synthetic = load_round(folder).round
             for framework, round_folder in (("province_2020", None), *((name, folder) for name in FRAMEWORKS)):
                 parameters = AnnualParameters(framework=framework, period="2020", round_folder=round_folder)
                 reports.append(run_annual(parameters, step))
     for report in reports:
         print_report(report)
-    _show_results(folder, f"synthetic-{seed}")
+    _show_results(folder, synthetic)
 
 
 def _show_results(folder: Path, synthetic: str) -> None:
-    from flows.cli.quarantine import list_rows
+    from flows.cli.quarantine import summary
     from flows.cli.rank import rank
 
     print()
     rank(framework="province_2020", period="2020")
     print()
-    list_rows(framework="province_2020", period="2020", round=synthetic, limit=10)
+    summary(framework="province_2020", period="2020", round=synthetic)
     print(f"""
 Where everything is
   warehouse          {get_settings().url if not get_settings().warehouse_url else "DTI_WAREHOUSE_URL"}

@@ -57,7 +57,9 @@ def explain_score(
     observations = queries.observations_by_id(engine, ids)
     cards = queries.snapshot_cards(engine, sorted(set(observations["snapshot_sha256"])))
     scores = queries.score_tree(engine, chosen, who.agency_id)
-    found = explain(loaded, scores, measurements, observations, cards, loaded.node(node).code)
+    refused = queries.quarantine(engine, loaded.name, period, chosen.round)
+    refused = refused[refused["agency"] == who.agency_id]
+    found = explain(loaded, scores, measurements, observations, cards, loaded.node(node).code, refused)
     screen = console()
     screen.print(f"{escape(who.full_name_vi)}, {escape(loaded.description.title_vi)}, {period}")
     screen.print(
@@ -82,6 +84,8 @@ def _tree(found: Explained, verified: set[str], depth: int | None) -> Tree:
     if found.measurement is not None:
         for line in _evidence(found, verified):
             tree.add(line)
+    for row in found.refused:
+        tree.add(escape(f"refused: {row['reason_en']} ({row['locator']} of {row['origin']})"))
     if depth is None or depth > 0:
         for child in found.children:
             tree.children.append(_tree(child, verified, None if depth is None else depth - 1))

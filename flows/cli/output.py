@@ -13,13 +13,14 @@ from rich.table import Table
 
 from tasks.scoring.rounding import round_half_up
 
+UNBOUNDED = 10_000  # columns
 DECIMALS = 4  # as the ministry prints shares
 Format = Literal["table", "csv", "json"]
 
 
 def console() -> Console:
-    """A console on the present standard output."""
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    """A console on the present standard output; in a file or a pipe nothing is wrapped or cut."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else UNBOUNDED)
 
 
 def show(

@@ -12,7 +12,26 @@ if TYPE_CHECKING:
     import pandas as pd
 
 app = App(name="quarantine", help="Rows that validation refused, and why.")
-COLUMNS = ("agency_text", "item", "part", "value_text", "rule", "reason_en", "locator", "origin")
+COLUMNS = ("agency_text", "item", "value_text", "reason_en", "where")
+
+
+@app.command
+def summary(
+    *, framework: str = "province_2020", period: str = "2020", round: str | None = None, format: Format = "table"
+) -> None:
+    """Count the refused rows by rule, with an example of each.
+
+    Args:
+        framework: Name of the framework.
+        period: Period that was measured.
+        round: Name of the round; left out: the one with the newest run.
+        format: table, csv or json.
+    """
+    rows = _rows(framework, period, round, None, None)
+    counts = rows["rule"].value_counts()
+    examples = dict(zip(rows["rule"][::-1], rows["reason_en"][::-1], strict=True))
+    shown = [{"rule": str(rule), "rows": int(count), "for example": examples[rule]} for rule, count in counts.items()]
+    show(shown, format, f"Refused rows of {framework} {period} by rule")
 
 
 @app.command(name="list")
@@ -41,6 +60,7 @@ def list_rows(
 
     rows = _rows(framework, period, round, agency, rule)
     shown = rows.head(limit) if limit else rows
+    shown = shown.assign(where=shown["origin"] + " " + shown["locator"])
     show(records(shown[list(COLUMNS)]), format, f"Quarantine of {framework} {period}")
     if format == "table":
         console().print(

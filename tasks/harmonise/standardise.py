@@ -5,7 +5,7 @@ becomes of it.
 """
 
 import math
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
 from typing import TypeVar
 
@@ -38,12 +38,12 @@ def standardise(
     round_name: str,
     period: str,
     source: str,
-    snapshot_sha256: str,
+    snapshot_sha256: str | Sequence[str],
     registry: Registry | None,
     kinds: Collection[str] | None = None,
     evidence_needed: bool = False,
 ) -> pd.DataFrame:
-    """Understand the readings of one snapshot.
+    """Understand the readings of one or several snapshots.
 
     Args:
         readings: READING rows, everything as written.
@@ -51,7 +51,7 @@ def standardise(
         round_name: Name of the round.
         period: Period of the round; agencies are looked up on its last day.
         source: Name of the source.
-        snapshot_sha256: Identity of the bytes that were read.
+        snapshot_sha256: Identity of the bytes that were read: one for all rows, or one for each.
         registry: The agencies; None where the units are others (countries, districts) and their names are the ids.
         kinds: Kinds of agencies that may stand in the source; None or empty for all.
         evidence_needed: Whether the source must name a document for each figure.

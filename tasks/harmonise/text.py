@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # đ has no decomposition, so stripping marks alone would lose it; ð is what old fonts and keyboards left in its place.
 _D = str.maketrans({"đ": "d", "Đ": "d", "ð": "d", "Ð": "d", "ɖ": "d", "Ɖ": "d"})
@@ -11,6 +12,7 @@ _PREFIXES = (("uy", "ban", "nhan", "dan"), ("ubnd",), ("tinh",))
 _CITY_PREFIXES = (("thanh", "pho"), ("tp",), ("t", "p"))
 _SUFFIXES = (("province",), ("people", "s", "committee"))
 _CITY_SUFFIXES = (("city",),)
+REMEMBERED = 65_536  # texts: the same names and headings stand in every return
 
 
 def nfc(text: str) -> str:
@@ -18,6 +20,7 @@ def nfc(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
+@lru_cache(maxsize=REMEMBERED)
 def clean_cell(text: str) -> str:
     r"""Return a cell's text in NFC without invisible characters, with single spaces and none at the ends.
 
@@ -47,6 +50,7 @@ def tokens(text: str) -> list[str]:
     return _TOKEN.findall(plain)
 
 
+@lru_cache(maxsize=REMEMBERED)
 def fold(text: str) -> str:
     """Return the key under which spellings of one name meet.
 

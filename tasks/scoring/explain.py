@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from warehouse.errors import InputError
-from warehouse.frames import records
+from warehouse.frames import QUARANTINE, records
 from warehouse.frameworks.model import Framework, Node
 
 Row = Mapping[str, Any]
@@ -24,6 +24,7 @@ class Explained:
         measurement: The MEASUREMENT row that entered here, if one did.
         observations: The OBSERVATION rows behind it, each with the origin cards of its snapshot under `cards`.
         children: The nodes it was aggregated from; empty where a measurement entered.
+        refused: The QUARANTINE rows of the node: figures that were reported and could not be used.
     """
 
     node: Node
@@ -31,6 +32,7 @@ class Explained:
     measurement: Row | None
     observations: tuple[Row, ...]
     children: tuple["Explained", ...]
+    refused: tuple[Row, ...] = ()
 
 
 def explain(
@@ -40,6 +42,7 @@ def explain(
     observations: pd.DataFrame,
     snapshots: pd.DataFrame,
     node: str,
+    quarantine: pd.DataFrame | None = None,
 ) -> Explained:
     """Put together what made a node's score.
 
@@ -50,6 +53,7 @@ def explain(
         observations: OBSERVATION rows that the measurements name.
         snapshots: SNAPSHOT rows of those observations.
         node: Code of the node to start from.
+        quarantine: QUARANTINE rows of that agency, if they are to be shown.
 
     Returns:
         The node with everything below it that was scored.
@@ -68,6 +72,10 @@ def explain(
         row["observation_id"]: {**row, "cards": cards.get(row["snapshot_sha256"], [])} for row in records(observations)
     }
 
+    refused: dict[str, list[Row]] = {}
+    for row in records(QUARANTINE.empty() if quarantine is None else quarantine):
+        refused.setdefault(row["item"], []).append(row)
+
     def step(code: str) -> Explained:
         measurement = measured.get(code)
         ids = json.loads(measurement["observation_ids"] or "[]") if measurement else []
@@ -78,6 +86,7 @@ def explain(
             measurement=measurement,
             observations=tuple(observed[identity] for identity in ids if identity in observed),
             children=tuple(step(child.code) for child in below if child.code in by_node),
+            refused=tuple(refused.get(code, ())),
         )
 
     return step(node)

@@ -115,13 +115,16 @@ def _numbers(rows: Rows, name: str) -> pd.Series:
     """A column as float64; a blank is NaN, and refused where it is the value."""
     column = rows.frame[name]
     if pd.api.types.is_numeric_dtype(column):
-        return column.astype(np.float64)
-    cells = column.tolist()
-    numbers = np.array([_number(cell) for cell in cells])
-    is_blank = np.array([not cell for cell in cells]) & (name != "value")
+        numbers = column.to_numpy(np.float64, na_value=np.nan)
+        is_blank = np.isnan(numbers)
+        cells = numbers.tolist()
+    else:
+        cells = column.tolist()
+        numbers = np.array([_number(cell) for cell in cells])
+        is_blank = np.array([not cell for cell in cells])
     rows.refuse(
-        ~np.isfinite(numbers) & ~is_blank,
-        lambda row: f"the {name} {cells[row]!r} is not a finite number" if cells[row] else f"the {name} is blank",
+        ~np.isfinite(numbers) & ~(is_blank & (name != "value")),
+        lambda row: f"the {name} is blank" if is_blank[row] else f"the {name} {cells[row]!r} is not a finite number",
         NO_NUMBER,
     )
     return pd.Series(numbers, index=column.index)

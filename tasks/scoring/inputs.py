@@ -142,7 +142,7 @@ def _values(rows: Rows) -> FloatArray:
     values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
     rows.refuse(
         ~np.isfinite(values),
-        lambda row: f"the value {column.iloc[row]!r} is not a finite number",
+        lambda row: f"the value {column.tolist()[row]!r} is not a finite number",
         NO_NUMBER,
     )
     return values

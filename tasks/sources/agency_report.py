@@ -12,13 +12,21 @@ from tasks.harmonise.text import tokens
 from tasks.harmonise.units import unit_key
 from tasks.sources.archive import is_archive, refuse_foreign
 from tasks.sources.base import Receipt
-from tasks.sources.delimited import DELIMITERS, decode, lines
+from tasks.sources.delimited import decode, delimiter_of, lines
 from tasks.sources.form import Block, read_block, refuse_other_framework
 from tasks.sources.http import gather_entry
 from tasks.sources.limits import WorkbookLimits
 from tasks.sources.rounds import Entry
 from tasks.sources.sheetscan import column_letters
-from tasks.sources.tables import COLUMN_NAMES, Table, find_tables, is_guide, lists_codes_without_header, the_sheet
+from tasks.sources.tables import (
+    COLUMN_NAMES,
+    Table,
+    find_tables,
+    is_guide,
+    label_of,
+    lists_codes_without_header,
+    the_sheet,
+)
 from tasks.sources.workbook import Cell, Sheet, figure_text, plain_text, read_workbook
 from warehouse.errors import BatchRefused
 from warehouse.frames import READING
@@ -109,17 +117,18 @@ def read_delimited(content: bytes) -> list[Sheet]:
     """
     text = decode(content)
     limit = WorkbookLimits().rows
-    candidates = []
-    for delimiter in DELIMITERS:
-        rows, numbers = [], []
-        for line in lines(text, delimiter):
-            rows.append(list(line.cells))
-            numbers.append(line.number)
-            if len(rows) > limit:
-                raise BatchRefused(f"The table has more than {limit} rows, more than any return.", _SEND_FORM)
-        candidates.append(Sheet("", [[cell.strip() for cell in row] for row in rows], numbers))
-    # A wrong delimiter leaves the header in one cell, or cuts it less often.
-    return [max(candidates, key=lambda sheet: max((len(row) for row in sheet.rows), default=0))]
+    rows: list[list[Cell]] = []
+    numbers = []
+    for line in lines(text, delimiter_of(text, _labels_in)):
+        rows.append([cell.strip() for cell in line.cells])
+        numbers.append(line.number)
+        if len(rows) > limit:
+            raise BatchRefused(f"The table has more than {limit} rows, more than any return.", _SEND_FORM)
+    return [Sheet("", rows, numbers)]
+
+
+def _labels_in(cells: list[str]) -> int:
+    return sum(bool(label_of(cell.strip())) for cell in cells)
 
 
 def _forms(sheets: list[Sheet], framework: Framework) -> list[_Form]:

@@ -3,12 +3,14 @@
 import codecs
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from warehouse.errors import BatchRefused
 
 DELIMITERS = (",", ";", "\t")
+_SAMPLE = 200  # rows looked at to find the delimiter; the header stands among them
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -45,6 +47,23 @@ def decode(content: bytes) -> str:
     if "\0" in text:
         raise BatchRefused("The file is not a text: it holds zero bytes.", "Save the table as `CSV UTF-8` or as XLSX.")
     return text
+
+
+def delimiter_of(text: str, header_likeness: Callable[[list[str]], int]) -> str:
+    """Return what separates the columns: comma, semicolon or tab.
+
+    Counting marks would be misled by names and documents, which carry commas; so the delimiter is the one with which
+    some row looks most like a header.
+
+    Args:
+        text: Text of the CSV.
+        header_likeness: How much the cells of a row look like a header; more is better.
+    """
+    likeness = {
+        delimiter: max((header_likeness(line.cells) for line in islice(lines(text, delimiter), _SAMPLE)), default=0)
+        for delimiter in DELIMITERS
+    }
+    return max(likeness, key=likeness.__getitem__)
 
 
 def lines(text: str, delimiter: str) -> Iterator[Line]:

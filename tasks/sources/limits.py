@@ -21,7 +21,7 @@ class WorkbookLimits:
     """
 
     members: int = 2_000
-    unpacked_bytes: int = 64 * MIB
+    unpacked_bytes: int = 16 * MIB
     rows: int = 20_000
     columns: int = 500
     area: int = 500_000

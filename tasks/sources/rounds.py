@@ -8,10 +8,11 @@ from urllib.parse import urlsplit
 import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+import warehouse.reference
 from warehouse.errors import InputError
 
 FILE = "round.yaml"
-BUNDLED = Path(__file__).parents[2] / "warehouse" / "reference" / "rounds"
+BUNDLED = Path(warehouse.reference.__file__).parent / "rounds"
 _NAME = r"[a-z0-9][a-z0-9._-]{0,63}"
 _PERIOD = re.compile(r"(?:19|20)\d\d(?:-(?:0[1-9]|1[0-2]))?")
 

@@ -15,7 +15,7 @@ from warehouse.errors import BatchRefused
 _REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 _PERCENT_FORMATS = frozenset({9, 10})  # built-in formats 0% and 0.00%
 _QUOTED = re.compile(r'"[^"]*"|\\.')
-_MAX_ELEMENTS = 4_000_000
+_MAX_ELEMENTS = 1_000_000
 _SEND_AGAIN = "Ask the sender for the file again."
 
 Place = tuple[int, int]
@@ -65,9 +65,12 @@ def parse_xml(
         nonlocal seen
         seen += 1
         if seen > _MAX_ELEMENTS:
-            raise BatchRefused(f"The part {part} of the XLSX has more cells than any return.", "Delete the empty rows.")
+            raise BatchRefused(
+                f"The part {part} of the XLSX has more rows and cells than any return.",
+                "Delete the empty rows and columns around the table, save it and send it again.",
+            )
         if start:
-            start(name.rpartition(":")[2], attributes)
+            start(name.rpartition(":")[2] if ":" in name else name, attributes)
 
     def declared(*_: object) -> None:
         raise BatchRefused(
@@ -77,7 +80,7 @@ def parse_xml(
     parser.StartElementHandler = begin
     parser.StartDoctypeDeclHandler = declared
     if end:
-        parser.EndElementHandler = lambda name: end(name.rpartition(":")[2])
+        parser.EndElementHandler = lambda name: end(name.rpartition(":")[2] if ":" in name else name)
     if text:
         parser.CharacterDataHandler = text
         parser.buffer_text = True

@@ -84,7 +84,7 @@ def read_workbook(content: bytes, limits: WorkbookLimits | None = None) -> list[
                 for name, part in names.items()
             ]
     except (CalamineError, OSError, ValueError) as error:
-        raise BatchRefused(f"The XLSX is damaged: {' '.join(str(error).split())}.", _SEND_AGAIN) from None
+        raise BatchRefused(f"The XLSX is damaged ({' '.join(str(error).split()).rstrip('.')}).", _SEND_AGAIN) from None
 
 
 def plain_text(cell: Cell) -> str:

@@ -39,7 +39,7 @@ FRAMEWORK = Framework(
     folder=Path(),
     digest="",
 )
-AGENCIES = [f"province-{number}" for number in range(6)]
+AGENCIES = [f"province-{number}" for number in range(2 * len(RULES))]
 
 
 def row(item="LINEAR", value=85.0, **change):
@@ -89,7 +89,7 @@ def refusals(outcome):
 # rule: rows of which each breaks this rule and no other; rows that come close and are sound
 EXAMPLES = {
     "agency_is_known": ([row(agency="", agency_text="Sao Hỏa")], [row()]),
-    "agency_is_ranked": ([row(agency="ministry-y-te")], [row(agency=AGENCIES[5])]),
+    "agency_is_ranked": ([row(agency="ministry-y-te")], [row()]),
     "item_is_known": ([row("X.9"), row("")], [row("LINEAR")]),
     "item_is_reported_here": (
         [row("LIKERT", 4.0), row("INDEX", 0.5)],
@@ -131,29 +131,42 @@ def test_examples__every_rule_has_them():
     assert list(EXAMPLES) == NAMES
 
 
+@lru_cache(maxsize=1)
+def judged_examples():
+    """All examples judged at once, those of a rule as the return of an agency of its own, and the lines of each."""
+    rows, lines = [], {}
+    for name, examples in EXAMPLES.items():
+        for kind, group in zip(("failing", "sound"), examples, strict=True):
+            agency = AGENCIES[len(lines)]
+            lines[name, kind] = range(len(rows), len(rows) + len(group))
+            placed = {"agency": agency, "snapshot_sha256": agency}
+            rows += [each | (placed if each["agency"] == AGENCIES[0] else {}) for each in group]
+    return judge(rows), lines
+
+
 @pytest.mark.parametrize("name", [name for name in NAMES if name != PARTNER])
-def test_rule__failing_rows__are_refused_by_it_alone_and_told_why(name):
-    rows, _ = EXAMPLES[name]
-    outcome = judge(rows)
-    assert refusals(outcome) == {(line, name) for line in range(len(rows))}
-    assert unfinished_reasons(outcome) == []
+def test_rule__failing_rows__are_refused_by_it_alone(name):
+    outcome, lines = judged_examples()
+    of_the_rule = {(line, rule) for line, rule in refusals(outcome) if line in lines[name, "failing"]}
+    assert of_the_rule == {(line, name) for line in lines[name, "failing"]}
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_rule__sound_rows__are_accepted(name):
-    _, rows = EXAMPLES[name]
-    assert judge(rows).verdict == "accepted"
+    outcome, lines = judged_examples()
+    accepted = set(outcome.accepted["locator"])
+    assert {f"line {line}" for line in lines[name, "sound"]} <= accepted
+
+
+def test_rules__reasons__are_filled_in():
+    outcome, _ = judged_examples()
+    told = outcome.quarantined[["reason_vi", "reason_en"]].to_numpy().ravel()
+    assert [text for text in told if not text.endswith(".") or "{" in text or "nan" in text] == []
 
 
 def test_rule__ratio_partner_refused__follows_from_the_other_part():
     outcome = judge(ratio(11, 10))
     assert refusals(outcome) == {(0, "numerator_not_above_denominator"), (1, PARTNER)}
-    assert unfinished_reasons(outcome) == []
-
-
-def unfinished_reasons(outcome):
-    told = outcome.quarantined[["reason_vi", "reason_en"]].to_numpy().ravel()
-    return [text for text in told if not text.endswith(".") or "{" in text or "nan" in text]
 
 
 @EACH_RULE
@@ -220,7 +233,7 @@ STRUCK = {"plain": ("LINEAR", "LIST"), "list": ("LIST",), "any": ("LINEAR", "LIS
 def sound_return():
     """One sound return of each agency, and the line of each of its rows."""
     rows, lines = [], {}
-    for agency in AGENCIES:
+    for agency in AGENCIES[:6]:
         for each in (row(agency=agency), row("LIST", 3.0, agency=agency), *ratio(5, 10, agency=agency)):
             lines[agency, each["item"] if each["part"] == "value" else each["part"]] = len(rows)
             rows.append(each | {"snapshot_sha256": agency})
@@ -241,8 +254,8 @@ def strike(rows, lines, agency, name, target):
 TARGETS = [(name, target) for name, (where, _) in FAULTS.items() for target in STRUCK[where]]
 
 
-@settings(max_examples=20, deadline=None)
-@given(st.dictionaries(st.sampled_from(AGENCIES), st.sampled_from(TARGETS)), st.randoms(use_true_random=False))
+@settings(max_examples=15, deadline=None)
+@given(st.dictionaries(st.sampled_from(AGENCIES[:6]), st.sampled_from(TARGETS)), st.randoms(use_true_random=False))
 def test_faults__planted_in_a_round__are_caught_by_their_rule_and_nothing_else_is(planted, random):
     sound, lines = sound_return()
     rows, expected = list(sound), set()

@@ -79,6 +79,14 @@ def test_run_suite__more_failing_rows_than_a_report_shows__names_them_all(rows, 
     assert found["value_not_below_minimum"].failed.tolist() == list(range(300))
 
 
+def test_checks_of__rows_that_fail_but_are_not_named__are_a_crash_and_not_a_pass(rows, scope):
+    result = run_suite(build_view(rows({"value": -1.0}), scope), derive_suite(scope))
+    for one in result.results:
+        one.result.pop("unexpected_index_list")
+    crashed = {check.rule: check.crashed for check in checks_of(result) if check.crashed}
+    assert crashed == {"value_not_below_minimum": "1 rows fail, but 0 are named"}
+
+
 def test_run_suite__prints_nothing(rows, scope, capfd):
     run_suite(build_view(rows({}), scope), derive_suite(scope))
     assert capfd.readouterr() == ("", "")

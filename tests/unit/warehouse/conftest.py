@@ -1,6 +1,7 @@
 """A tiny index and its rows, for the tests of the warehouse."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -117,17 +118,11 @@ def framework():
     return tiny_framework()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make():
     """Makers of rows: `make.scores({"province-a": 0.5})` and the like."""
-
-    class Makers:
-        pass
-
-    makers = Makers()
-    for maker in (tiny_framework, observations, measurements, scores, snapshots, refused, batches):
-        setattr(makers, maker.__name__, staticmethod(maker))
-    return makers
+    makers = (tiny_framework, observations, measurements, scores, snapshots, refused, batches)
+    return SimpleNamespace(**{maker.__name__: maker for maker in makers})
 
 
 @pytest.fixture

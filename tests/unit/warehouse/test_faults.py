@@ -7,9 +7,12 @@ from warehouse.faults import guarded, place
 
 
 def test_guarded__missing_table__says_how_to_upgrade(engine):
-    with pytest.raises(WarehouseError, match="lacks a table or view") as caught, guarded(engine):
-        with engine.connect() as connection:
-            connection.exec_driver_sql("SELECT * FROM nowhere")
+    with (
+        pytest.raises(WarehouseError, match="lacks a table or view") as caught,
+        guarded(engine),
+        engine.connect() as db,
+    ):
+        db.exec_driver_sql("SELECT * FROM nowhere")
     assert "dti warehouse upgrade" in caught.value.hint
 
 
@@ -39,17 +42,15 @@ def test_guarded__error_that_is_not_the_databases__passes_unchanged(engine):
 )
 def test_published_vintage__changed_by_hand__the_database_refuses(engine, write, change):
     write({"province-a": 0.5}, final=True)
-    with pytest.raises(WarehouseError, match="a published vintage is never changed"):
-        with transaction(engine) as connection:
-            connection.exec_driver_sql(change)
+    with pytest.raises(WarehouseError, match="a published vintage is never changed"), transaction(engine) as db:
+        db.exec_driver_sql(change)
 
 
 def test_published_vintage__rows_of_a_provisional_one_moved_into_it__the_database_refuses(engine, write):
     write({"province-a": 0.5}, final=True)
     write({"province-b": 0.6})
-    with pytest.raises(WarehouseError, match="a published vintage is never changed"):
-        with transaction(engine) as connection:
-            connection.exec_driver_sql("UPDATE score SET vintage = 1 WHERE vintage = 2")
+    with pytest.raises(WarehouseError, match="a published vintage is never changed"), transaction(engine) as db:
+        db.exec_driver_sql("UPDATE score SET vintage = 1 WHERE vintage = 2")
 
 
 def test_place__of_a_postgres_warehouse__has_neither_user_nor_password():

@@ -3,11 +3,11 @@ import sqlalchemy as sa
 
 from warehouse.engine import reading
 from warehouse.errors import WarehouseError
-from warehouse.load import in_scope, load_evidence, load_reference
 from warehouse.frames import BATCH
+from warehouse.load import in_scope, load_evidence, load_reference
 from warehouse.reference.agencies import load_agencies
-from warehouse.schema import BATCHES, OBSERVATIONS, QUARANTINED, SNAPSHOTS
 from warehouse.scd2 import VersionCounts
+from warehouse.schema import BATCHES, OBSERVATIONS, QUARANTINED, SNAPSHOTS
 from warehouse.upsert import Counts
 
 

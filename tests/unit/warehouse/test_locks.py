@@ -2,6 +2,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -18,6 +19,11 @@ with round_lock(connect(sys.argv[1]), "tiny_2020", "press", "2020"):
 """
 
 
+def take(engine):
+    with round_lock(engine, "tiny_2020", "press", "2020"):
+        pass
+
+
 @pytest.fixture
 def holder(engine):
     """Another process that holds the round."""
@@ -30,8 +36,7 @@ def holder(engine):
 
 def test_round_lock__held_by_another_process__refused_at_once(engine, holder):
     with pytest.raises(RoundBusy, match="round press of tiny_2020 2020 is already being run") as caught:
-        with round_lock(engine, "tiny_2020", "press", "2020"):
-            pass
+        take(engine)
     assert "Wait until that run has ended" in caught.value.hint
 
 
@@ -50,26 +55,23 @@ def acquire_soon(engine, attempts=100):
     """PostgreSQL notices a killed client when its server process next looks at the connection."""
     for _ in range(attempts):
         try:
-            with round_lock(engine, "tiny_2020", "press", "2020"):
-                return
+            return take(engine)
         except RoundBusy:
-            signal.sigtimedwait([], 0.05)
+            time.sleep(0.05)
     pytest.fail("the lock of a killed process was not released")
 
 
 def test_round_lock__held_on_sqlite__names_the_process(sqlite_engine):
     with round_lock(sqlite_engine, "tiny_2020", "press", "2020"):
         with pytest.raises(RoundBusy, match=f"by process {os.getpid()} since 20"):
-            with round_lock(sqlite_engine, "tiny_2020", "press", "2020"):
-                pass
+            take(sqlite_engine)
 
 
 def test_round_lock__released__can_be_taken_again_also_after_an_error(engine):
     with pytest.raises(ZeroDivisionError), round_lock(engine, "tiny_2020", "press", "2020"):
         raise ZeroDivisionError
     with round_lock(engine, "tiny_2020", "press", "2020"), pytest.raises(RoundBusy):
-        with round_lock(engine, "tiny_2020", "press", "2020"):
-            pass
+        take(engine)
 
 
 def test_round_lock__connection_is_lost_while_held__the_end_is_quiet(postgres_engine):
@@ -77,12 +79,10 @@ def test_round_lock__connection_is_lost_while_held__the_end_is_quiet(postgres_en
         connection.exec_driver_sql(
             "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid()"
         )
-    with round_lock(postgres_engine, "tiny_2020", "press", "2020"):
-        pass
+    take(postgres_engine)
 
 
 def test_round_lock__folder_is_gone__says_so(sqlite_engine, tmp_path):
     sqlite_engine.url = sqlite_engine.url.set(database=str(tmp_path / "gone" / "warehouse.db"))
     with pytest.raises(WarehouseError, match=r"lock file .* cannot be made"):
-        with round_lock(sqlite_engine, "tiny_2020", "press", "2020"):
-            pass
+        take(sqlite_engine)

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from warehouse.engine import reading, transaction
 from warehouse.errors import WarehouseError
 from warehouse.reference.agencies import Agency, load_agencies
-from warehouse.schema import DIM_AGENCY
 from warehouse.scd2 import VersionCounts, merge_versions
+from warehouse.schema import DIM_AGENCY
 
 HUE = Agency(
     agency_id="province-thua-thien-hue",
@@ -26,9 +26,7 @@ HUE = Agency(
     code_system="gso_63",
 )
 HUE_ENDED = replace(HUE, valid_to=date(2024, 12, 31))
-HUE_CITY = replace(
-    HUE, valid_from=date(2025, 1, 1), name_vi="Huế", full_name_vi="Thành phố Huế", type_vi="thành phố"
-)
+HUE_CITY = replace(HUE, valid_from=date(2025, 1, 1), name_vi="Huế", full_name_vi="Thành phố Huế", type_vi="thành phố")
 LATER = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -115,9 +113,9 @@ def test_merge__bundled_registry__is_stored_whole_and_unchanged_again(engine):
     assert merge(engine, *agencies) == VersionCounts(unchanged=len(agencies))
 
 
-versions = st.lists(st.sampled_from([HUE, HUE_ENDED, HUE_CITY, replace(HUE, code="47")]), max_size=2, unique=True).filter(
-    lambda found: len(found) < 2 or HUE_CITY in found and HUE_ENDED in found
-)
+versions = st.lists(
+    st.sampled_from([HUE, HUE_ENDED, HUE_CITY, replace(HUE, code="47")]), max_size=2, unique=True
+).filter(lambda found: len(found) < 2 or (HUE_CITY in found and HUE_ENDED in found))
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 import sqlalchemy as sa
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from warehouse.engine import reading
@@ -160,9 +160,10 @@ def test_publish__no_such_vintage__says_so(engine, vintage, which):
 
 def test_content_digest__known_content__never_changes(make):
     digest = content_digest("d1", make.measurements(FIRST), make.scores(FIRST))
-    assert digest == "PINNED"
+    assert digest == "fbc853d39398e7da66fca41557737ed1b2a95cf5c3baad318ee780f9d184afdf"
 
 
+@settings(max_examples=20, deadline=None)
 @given(st.permutations(range(4)), st.integers(1, 9))
 def test_content_digest__other_order_and_number__is_the_same(make, order, number):
     measurements, scores = make.measurements(FIRST), make.scores(FIRST)
