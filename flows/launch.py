@@ -19,6 +19,9 @@ class _OneSentence(logging.Filter):
         return True
 
 
+ONE_SENTENCE = _OneSentence()
+
+
 def run_annual(parameters: AnnualParameters, step: Step) -> Report:
     """Run the annual flow in this process.
 
@@ -32,11 +35,11 @@ def run_annual(parameters: AnnualParameters, step: Step) -> Report:
     Raises:
         DtiError: The run failed or was refused.
     """
-    for name in ("prefect.flow_runs", "prefect.task_runs"):
-        for handler in logging.getLogger(name).handlers + logging.getLogger("prefect").handlers:
-            handler.addFilter(_OneSentence())
-    progress.watch(step)
-    state = annual(parameters, return_state=True)
+    for name in ("prefect.flow_runs", "prefect.task_runs", "prefect"):
+        for handler in logging.getLogger(name).handlers:
+            handler.addFilter(ONE_SENTENCE)  # adding the same filter again does nothing
+    with progress.watched_by(step):
+        state = annual(parameters, return_state=True)
     if not state.is_completed():
         raise DtiError(state.message or "The run failed.", "The Prefect UI (`dti serve`) shows the run step by step.")
     return Report.model_validate(state.result())

@@ -1,6 +1,7 @@
 """Progress of a run: lines for whoever watches the process, and a progress artifact in the Prefect UI."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -10,9 +11,14 @@ Watcher = Callable[[str, float], None]
 _watchers: list[Watcher] = []
 
 
-def watch(watcher: Watcher) -> None:
+@contextmanager
+def watched_by(watcher: Watcher) -> Iterator[None]:
     """Call `watcher(text, percent)` at every step of the runs of this process."""
     _watchers.append(watcher)
+    try:
+        yield
+    finally:
+        _watchers.remove(watcher)
 
 
 class Progress:

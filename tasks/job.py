@@ -5,6 +5,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from tasks.harmonise.agencies import Registry
+from tasks.harmonise.groups import agency_groups
 from tasks.harmonise.periods import period_end
 from tasks.snapshots.store import SnapshotStore
 from tasks.sources.rounds import Round, load_round
@@ -58,11 +60,14 @@ class Job(BaseModel):
 
     @property
     def ranked_agencies(self) -> frozenset[str] | None:
-        """Ids of the agencies that the framework ranks at the end of the period; None: it ranks any unit."""
-        from tasks.harmonise.agencies import Registry
+        """Ids of the agencies that the framework ranks at the end of the period; None: it ranks any unit.
 
+        Where groups.csv names who is ranked with whom, only its members are ranked.
+        """
         kinds = self.loaded_framework.description.population
         if not kinds:
             return None
+        if self.loaded_framework.groups:
+            return frozenset(agency_groups(self.loaded_framework, self.period))
         agencies = Registry.bundled().valid_at(period_end(self.period), kinds)
         return frozenset(agency.agency_id for agency in agencies)

@@ -12,6 +12,9 @@ import pytest
 import sqlalchemy as sa
 
 from warehouse.engine import connect, upgrade
+from warehouse.revisions import HEAD, VERSION_TABLE, current_revision
+from warehouse.schema import METADATA
+from warehouse.views import VIEWS
 
 
 @pytest.fixture(scope="session")
@@ -38,11 +41,8 @@ def postgres_server() -> Iterator[sa.URL]:
 
 
 @pytest.fixture(scope="session")
-def _migrated_database(postgres_server) -> str:
-    name = "migrated"
-    _administer(postgres_server, f"CREATE DATABASE {name}")
-    upgrade(connect(_text(postgres_server.set(database=name))))
-    return name
+def _databases(postgres_server) -> "_Databases":
+    return _Databases(postgres_server)
 
 
 @pytest.fixture(scope="session")
@@ -55,7 +55,9 @@ def _migrated_file(tmp_path_factory) -> Path:
 @pytest.fixture
 def postgres_url(postgres_server) -> Iterator[str]:
     """URL of an empty database of its own."""
-    yield from _database(postgres_server, "template1")
+    name = _create_database(postgres_server)
+    yield _text(postgres_server.set(database=name))
+    _drop_database(postgres_server, name)
 
 
 @pytest.fixture
@@ -74,10 +76,11 @@ def sqlite_engine(tmp_path, _migrated_file) -> sa.Engine:
 
 
 @pytest.fixture
-def postgres_engine(postgres_server, _migrated_database) -> Iterator[sa.Engine]:
+def postgres_engine(_databases) -> Iterator[sa.Engine]:
     """A PostgreSQL warehouse with its tables."""
-    for url in _database(postgres_server, _migrated_database):
-        yield connect(url)
+    engine = _databases.take()
+    yield engine
+    _databases.give_back(engine)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -108,10 +111,48 @@ def unprivileged() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-def _database(server: sa.URL, template: str) -> Iterator[str]:
+class _Databases:
+    """Migrated databases: emptied and used again, because making one takes longer than most tests.
+
+    A database whose schema, settings or connections a test has left changed is dropped instead.
+    """
+
+    def __init__(self, server: sa.URL) -> None:
+        self.server = server
+        self.template = _create_database(server)
+        upgrade(connect(_text(server.set(database=self.template))))
+        self.empty: list[str] = []
+
+    def take(self) -> sa.Engine:
+        name = self.empty.pop() if self.empty else _create_database(self.server, self.template)
+        return connect(_text(self.server.set(database=name)))
+
+    def give_back(self, engine: sa.Engine) -> None:
+        name = str(engine.url.database)
+        try:
+            with sa.create_engine(engine.url, poolclass=sa.NullPool).begin() as connection:
+                self._empty(connection)
+        except (sa.exc.DBAPIError, AssertionError):
+            _drop_database(self.server, name)
+        else:
+            self.empty.append(name)
+
+    def _empty(self, connection: sa.Connection) -> None:
+        inspector = sa.inspect(connection)
+        assert set(inspector.get_table_names()) == {*METADATA.tables, VERSION_TABLE}
+        assert set(inspector.get_view_names()) == {view.name for view in VIEWS}
+        assert current_revision(connection) == HEAD
+        connection.exec_driver_sql("SET LOCAL lock_timeout = '1s'")
+        connection.exec_driver_sql(f"TRUNCATE {', '.join(METADATA.tables)} RESTART IDENTITY")
+
+
+def _create_database(server: sa.URL, template: str = "template1") -> str:
     name = f"test_{uuid4().hex}"
     _administer(server, f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield _text(server.set(database=name))
+    return name
+
+
+def _drop_database(server: sa.URL, name: str) -> None:
     _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool
 
@@ -17,6 +17,7 @@ from warehouse.revisions import HEAD, current_revision, is_newer, require_head
 from warehouse.schema import VINTAGE
 
 __all__ = [
+    "Engine",
     "check_version",
     "connect",
     "downgrade",

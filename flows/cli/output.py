@@ -52,7 +52,9 @@ def _csv(rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _table(rows: Sequence[Mapping[str, Any]], title: str, headings: Mapping[str, str]) -> None:
-    table = Table(title=escape(title) or None, title_justify="left", header_style="bold", box=None, pad_edge=False)
+    if title:
+        console().print(f"[bold]{escape(title)}[/bold]")
+    table = Table(header_style="bold", box=None, pad_edge=False)
     for name in rows[0] if rows else ():
         numeric = all(isinstance(row[name], int | float | Decimal) or row[name] is None for row in rows)
         table.add_column(headings.get(name, name), justify="right" if numeric else "left")

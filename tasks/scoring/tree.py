@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import groupby
 
 import numpy as np
@@ -11,6 +12,8 @@ from tasks.scoring.arrays import BoolArray, FloatArray, IntArray
 from tasks.scoring.transform import TRANSFORMS
 from warehouse.frameworks.model import Framework, Node
 from warehouse.frameworks.rules import GOALPOSTS
+
+GRID = Fraction(1, 2**26)  # numbers on it up to 1 have 26 bits: products of two, and sums of these up to 2, are exact
 
 
 @dataclass(frozen=True)
@@ -43,8 +46,10 @@ class Step:
         parents: Indices of the inner nodes, shape (p,).
         children: Indices of all their children, those of one parent side by side, shape (c,).
         starts: Position in `children` at which each parent's begin, shape (p,).
-        weights: What a child counts: its points under a `sum`, its weight, or 1; shape (c,).
-        totals: What the weights of each parent's children add up to, shape (p,).
+        weights: Part of its parent that a child makes: its points over the parent's under a `sum`, otherwise its weight
+            over the sum of its siblings'; shape (c,).
+        coarse: The weights rounded to GRID, so that a product with a share on GRID is exact; shape (c,).
+        fine: What the rounding to GRID took from the weights, computed exactly, shape (c,).
         is_geometric: Whether the children are multiplied rather than added.
         rules: The rules of those parents that rescale their aggregate.
     """
@@ -53,7 +58,8 @@ class Step:
     children: IntArray
     starts: IntArray
     weights: FloatArray
-    totals: FloatArray
+    coarse: FloatArray
+    fine: FloatArray
     is_geometric: bool
     rules: tuple[RuleGroup, ...]
 
@@ -131,29 +137,29 @@ def _steps(framework: Framework, place: dict[str, int], depth: Sequence[int]) ->
 
 def _step(framework: Framework, place: dict[str, int], parents: Sequence[Node], is_geometric: bool) -> Step:
     families = [framework.children[parent.code] for parent in parents]
-    weights = [_weights(parent, family) for parent, family in zip(parents, families, strict=True)]
-    totals = [
-        parent.max_points if parent.aggregation == "sum" and parent.max_points else sum(own)
-        for parent, own in zip(parents, weights, strict=True)
-    ]
+    weights = [weight for parent, family in zip(parents, families, strict=True) for weight in _weights(parent, family)]
+    coarse = [round(weight / GRID) * GRID for weight in weights]
     indices = np.array([place[parent.code] for parent in parents])
     return Step(
         parents=indices,
         children=np.array([place[child.code] for family in families for child in family]),
         starts=np.cumsum([0, *(len(family) for family in families[:-1])]),
-        weights=np.array([weight for own in weights for weight in own]),
-        totals=np.array(totals),
+        weights=np.array([float(weight) for weight in weights]),
+        coarse=np.array([float(weight) for weight in coarse]),
+        fine=np.array([float(weight - part) for weight, part in zip(weights, coarse, strict=True)]),
         is_geometric=is_geometric,
         rules=_rule_groups(framework.nodes, [index for index in indices if framework.nodes[index].rule]),
     )
 
 
-def _weights(parent: Node, children: Sequence[Node]) -> list[float]:
+def _weights(parent: Node, children: Sequence[Node]) -> list[Fraction]:
+    """Part of the parent that each child makes, exactly."""
     if parent.aggregation == "sum" and parent.max_points:
-        return [child.max_points for child in children]
+        return [Fraction(child.max_points) / Fraction(parent.max_points) for child in children]
     if parent.aggregation in ("sum", "mean"):
-        return [1.0] * len(children)
-    return [1.0 if child.weight is None else child.weight for child in children]
+        return [Fraction(1, len(children))] * len(children)
+    weights = [Fraction(1 if child.weight is None else child.weight) for child in children]
+    return [weight / sum(weights) for weight in weights]
 
 
 def _rule_groups(nodes: Sequence[Node], indices: Sequence[int] | IntArray) -> tuple[RuleGroup, ...]:

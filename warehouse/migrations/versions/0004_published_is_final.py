@@ -32,6 +32,10 @@ POSTGRES_CHANGES = {
     "update_to": "UPDATE ON {table} REFERENCING NEW",
     "delete": "DELETE ON {table} REFERENCING OLD",
 }
+SQLITE_TRIGGER = """
+CREATE TRIGGER published_{table}_{change} BEFORE {event} ON {table}
+WHEN EXISTS (SELECT 1 FROM vintage AS v WHERE {condition}) BEGIN SELECT RAISE(ABORT, '{message}'); END
+"""
 SQLITE_CHANGES = {
     "insert": ("INSERT", "NEW"),
     "update_from": ("UPDATE", "OLD"),
@@ -82,8 +86,5 @@ def _guard_sqlite() -> None:
         )
     for table in FACTS:
         for change, (event, row) in SQLITE_CHANGES.items():
-            op.execute(
-                f"CREATE TRIGGER published_{table}_{change} BEFORE {event} ON {table} "
-                f"WHEN EXISTS (SELECT 1 FROM vintage AS v WHERE {OF_VINTAGE.format(row=row)}) "
-                f"BEGIN SELECT RAISE(ABORT, '{MESSAGE}'); END"
-            )
+            names = {"table": table, "change": change, "event": event}
+            op.execute(SQLITE_TRIGGER.format(**names, condition=OF_VINTAGE.format(row=row), message=MESSAGE))

@@ -1,0 +1,107 @@
+import pytest
+
+from tasks.sources.rounds import bundled_round, load_round
+from warehouse.errors import InputError
+
+GOOD = """\
+round: press-2020
+kind: press
+period: 2020
+sources:
+  - {source: published, framework: province_2020, path: figures.csv, critical: true}
+  - {source: agency_report, path: returns}
+"""
+
+
+def written(folder, text):
+    (folder / "round.yaml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_load_round__reads_what_the_file_says(tmp_path):
+    found = load_round(written(tmp_path, GOOD))
+    assert (found.round, found.kind, found.period, found.folder) == ("press-2020", "press", "2020", tmp_path)
+    assert [entry.critical for entry in found.sources] == [True, False]
+    assert found.corrections_file is None
+
+
+def test_load_round__takes_the_file_as_well_as_its_folder(tmp_path):
+    assert load_round(written(tmp_path, GOOD) / "round.yaml") == load_round(tmp_path)
+
+
+def test_entries__without_a_framework_are_for_every_one(tmp_path):
+    found = load_round(written(tmp_path, GOOD))
+    assert [position for position, _ in found.entries("province_2020")] == [0, 1]
+    assert [position for position, _ in found.entries("ministry_2020")] == [1]
+
+
+def test_period__may_be_a_month(tmp_path):
+    assert load_round(written(tmp_path, GOOD.replace("2020\n", "2020-08\n", 1).replace("-2020-08", "-2020"))).period
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("round: press-2020\n", "", "key round: it is missing"),
+        ("kind: press", "kind: rumour", "key kind: "),
+        ("period: 2020", "period: 2020-13", "key period: a period is a year"),
+        ("period: 2020", "period: 2020\nperiods: 1", "key periods: there is no such key"),
+        ("period: 2020", "period: 2020\nseed: 7", "only a synthetic round has a seed"),
+        ("round: press-2020", "round: ../up", "key round: "),
+        ("path: returns}", "paths: returns}", "key sources.2.paths: there is no such key"),
+        ("path: returns}", "framework: x}", "key sources.2: it needs exactly one of path, url and urls"),
+        ("path: returns}", "path: returns, url: 'https://a.vn/x'}", "key sources.2: it needs exactly one"),
+        ("path: returns}", "path: ../secret}", "key sources.2.path: a path is relative"),
+        ("path: returns}", "path: /etc/passwd}", "key sources.2.path: a path is relative"),
+        ("path: returns}", "path: 'a/../../b'}", "key sources.2.path: a path is relative"),
+        ("path: returns}", "url: 'file:///etc/passwd'}", "key sources.2.url: a url begins with http"),
+        ("path: returns}", "urls: ['https://a.vn', 'ftp://a.vn/x']}", "key sources.2.urls.2: a url begins with http"),
+        ("path: returns}", "url: 'https://me:secret@a.vn'}", "carries no user name or password"),
+        ("source: agency_report", "source: hearsay", "key sources.2.source: there is no source 'hearsay'"),
+        ("period: 2020", "period: 2020\ncorrections: none.yaml", "key corrections: there is no file 'none.yaml'"),
+        ("period: 2020", "period: [", "line 5 is not YAML"),
+    ],
+)
+def test_load_round__a_fault_is_named_with_file_and_key(tmp_path, old, new, said):
+    assert old in GOOD
+    with pytest.raises(InputError, match=r"round\.yaml") as error:
+        load_round(written(tmp_path, GOOD.replace(old, new)))
+    assert said in str(error.value)
+
+
+def test_load_round__other_faults_are_in_the_hint(tmp_path):
+    with pytest.raises(InputError) as error:
+        load_round(written(tmp_path, GOOD.replace("kind: press", "kind: x").replace("period: 2020", "period: x")))
+    assert "Also: key period" in error.value.hint
+
+
+def test_load_round__without_a_file_is_an_error(tmp_path):
+    with pytest.raises(InputError, match=r"There is no .*round\.yaml"):
+        load_round(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["", "- a list", "just text"])
+def test_load_round__needs_keys(tmp_path, text):
+    with pytest.raises(InputError, match="holds no keys"):
+        load_round(written(tmp_path, text))
+
+
+def test_load_round__corrections_may_not_be_a_link_to_the_outside(tmp_path):
+    (tmp_path / "outside.yaml").write_text("corrections: []")
+    inside = tmp_path / "round"
+    inside.mkdir()
+    (inside / "c.yaml").symlink_to(tmp_path / "outside.yaml")
+    with pytest.raises(InputError, match="key corrections"):
+        load_round(written(inside, GOOD + "corrections: c.yaml\n"))
+
+
+def test_bundled_round__is_the_real_one_of_2020():
+    found = bundled_round()
+    assert (found.round, found.kind, found.is_synthetic) == ("press-2020", "press", False)
+    assert [entry.source for _, entry in found.entries("province_2020")] == ["published"]
+    assert found.entries("ministry_2020") == ()
+
+
+def test_bundled_round__of_another_name_is_an_error():
+    with pytest.raises(InputError, match="no bundled round 'press_1999'"):
+        bundled_round("press_1999")
