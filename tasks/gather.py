@@ -30,11 +30,11 @@ def gather_source(job: Job, number: int, part: str) -> str:
     """
     entry = job.round.sources[number]
     source = sources()[entry.source]
-    store, common = job.store, {**job.scope, "source": entry.source}
+    store, round_name, common = job.store, job.round.round, {**job.scope, "source": entry.source}
     cards, batches, failure = [], [], ""
     try:
         for receipt in source.gather(entry, job.round.folder):
-            whence = {"source": entry.source, "round_name": job.round.round}
+            whence = {"source": entry.source, "round_name": round_name}
             sha256 = store.put(receipt, **whence, period=job.period)
             cards.append(store.card(sha256, **whence, origin=receipt.origin).row())
             batches.append({**common, "origin": receipt.origin, "snapshot_sha256": sha256, "outcome": "received"})

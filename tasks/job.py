@@ -1,6 +1,6 @@
 """What a stage needs to know: which framework, period and round, and where state lives."""
 
-from functools import cached_property
+from functools import lru_cache
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
@@ -11,7 +11,7 @@ from tasks.harmonise.periods import period_end
 from tasks.snapshots.store import SnapshotStore
 from tasks.sources.rounds import Round, load_round
 from tasks.workspace import Workspace
-from warehouse.frameworks.loader import load_framework
+from warehouse.frameworks.loader import framework_digest, framework_folder, load_framework
 from warehouse.frameworks.model import Framework
 from warehouse.settings import get_settings
 
@@ -33,12 +33,13 @@ class Job(BaseModel):
     round_folder: str
     run_id: str = ""
 
-    @cached_property
+    @property
     def loaded_framework(self) -> Framework:
         """The framework, proved."""
-        return load_framework(self.framework)
+        folder = framework_folder(self.framework)
+        return _framework(folder, framework_digest(folder))
 
-    @cached_property
+    @property
     def round(self) -> Round:
         """The round's description."""
         return load_round(Path(self.round_folder))
@@ -71,3 +72,9 @@ class Job(BaseModel):
             return frozenset(agency_groups(self.loaded_framework, self.period))
         agencies = Registry.bundled().valid_at(period_end(self.period), kinds)
         return frozenset(agency.agency_id for agency in agencies)
+
+
+@lru_cache(maxsize=8)
+def _framework(folder: Path, digest: str) -> Framework:  # noqa: ARG001 - another digest is another framework
+    # Not kept in the job: Prefect walks through everything that a parameter holds.
+    return load_framework(folder)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -20,41 +19,40 @@ from warehouse.reference.agencies import load_agencies
 from warehouse.settings import get_settings
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
+    from warehouse.engine import Engine
 
 
-@lru_cache(maxsize=4)
-def open_warehouse(url: str) -> "Engine":
-    """Connect to the warehouse and bring its schema up to date.
+def open_warehouse() -> "Engine":
+    """Connect to the warehouse of this process.
 
     Raises:
-        WarehouseError: It cannot be reached or written to, or its schema is newer than this code.
+        WarehouseError: It cannot be reached.
     """
-    engine = connect(url)
-    upgrade(engine)
-    return engine
+    return connect(get_settings().url)
 
 
 @contextmanager
 def locked(job: Job) -> Iterator[None]:
-    """Hold the job's round, so that two runs of it never interleave.
+    """Hold the job's round, so that two runs of it never interleave, in a warehouse whose schema is up to date.
 
     Raises:
         RoundBusy: Another run holds it.
-        WarehouseError: The warehouse cannot be used.
+        WarehouseError: The warehouse cannot be used, or its schema is newer than this code.
     """
-    with round_lock(open_warehouse(get_settings().url), job.scope["framework"], job.scope["round"], job.period):
+    engine = open_warehouse()
+    upgrade(engine)
+    with round_lock(engine, job.scope["framework"], job.scope["round"], job.period):
         yield
 
 
 def open_run(job: Job, flow: str) -> None:
     """Note in the ledger that a run begins; call it while holding the round."""
-    runs.start_run(open_warehouse(get_settings().url), job.run_id, flow, job.scope)
+    runs.start_run(open_warehouse(), job.run_id, flow, job.scope)
 
 
 def finish_run(job: Job, state: str, summary: dict[str, Any]) -> None:
     """Note in the ledger how a run ended."""
-    runs.finish_run(open_warehouse(get_settings().url), job.run_id, state, summary)
+    runs.finish_run(open_warehouse(), job.run_id, state, summary)
 
 
 @task(name="load", cache_policy=NO_CACHE)
@@ -69,7 +67,7 @@ def load_round_facts(job: Job, parts: list[str]) -> dict[str, dict[str, int]]:
         Table name to the numbers of rows inserted, updated, unchanged and removed.
     """
     work = job.workspace
-    engine = open_warehouse(get_settings().url)
+    engine = open_warehouse()
     reference = load_reference(engine, load_agencies(), job.loaded_framework)
     evidence = load_evidence(
         engine,

@@ -9,7 +9,6 @@ from prefect.cache_policies import NO_CACHE
 from tasks.job import Job
 from tasks.load import open_warehouse
 from warehouse.frames import MEASUREMENT, SCORE
-from warehouse.settings import get_settings
 from warehouse.vintages import publish, write_vintage
 
 
@@ -27,7 +26,7 @@ def write_and_publish(job: Job, final: bool) -> int:
         Number of the vintage.
     """
     work = job.workspace
-    engine = open_warehouse(get_settings().url)
+    engine = open_warehouse()
     written = write_vintage(
         engine,
         framework=job.loaded_framework,

@@ -10,9 +10,11 @@ from prefect.cache_policies import NO_CACHE
 from tasks.harmonise.agencies import Registry
 from tasks.harmonise.standardise import standardise, supersede
 from tasks.job import Job
+from tasks.snapshots.store import SnapshotStore
 from tasks.sources.registry import sources
 from warehouse.errors import BatchRefused, SnapshotError
 from warehouse.frames import BATCH, CANDIDATE, READING, records
+from warehouse.frameworks.model import Framework
 
 
 @task(name="standardise", task_run_name="standardise {part}", cache_policy=NO_CACHE)
@@ -29,11 +31,11 @@ def standardise_source(job: Job, part: str, told: Callable[[int, int], None] | N
     Returns:
         Number of refused files.
     """
-    batches = records(job.workspace.read(BATCH, part))
+    batches, framework, store = records(job.workspace.read(BATCH, part)), job.loaded_framework, job.store
     readings = [READING.empty()]
     outcomes = []
     for number, batch in enumerate(batches, start=1):
-        outcome, rows = read_batch(job, batch)
+        outcome, rows = read_batch(batch, framework, store)
         outcomes.append(outcome)
         readings.append(rows)
         if told:
@@ -43,16 +45,21 @@ def standardise_source(job: Job, part: str, told: Callable[[int, int], None] | N
     agencies = candidates.groupby("snapshot_sha256")["agency"].agg(_one_agency)
     finished = BATCH.conform(pd.DataFrame(outcomes))
     job.workspace.write(CANDIDATE, _in_force(candidates, finished), part)
-    job.workspace.write(BATCH, finished.assign(agency=finished["snapshot_sha256"].map(agencies).fillna("")), part)
+    job.workspace.write(
+        BATCH, finished.assign(agency=[agencies.get(sha256, "") for sha256 in finished["snapshot_sha256"]]), part
+    )
     return int((finished["outcome"] == "refused").sum())
 
 
-def read_batch(job: Job, batch: Mapping[str, Any]) -> tuple[dict[str, Any], pd.DataFrame]:
+def read_batch(
+    batch: Mapping[str, Any], framework: Framework, store: SnapshotStore
+) -> tuple[dict[str, Any], pd.DataFrame]:
     """Read one snapshot.
 
     Args:
-        job: The round at hand.
         batch: A BATCH row that names the snapshot and its source.
+        framework: The framework whose nodes the figures are for.
+        store: Where the bytes are.
 
     Returns:
         The completed BATCH row, and its READING rows; none where the file is unusable or never came.
@@ -60,7 +67,7 @@ def read_batch(job: Job, batch: Mapping[str, Any]) -> tuple[dict[str, Any], pd.D
     if batch["outcome"] == "unavailable":
         return {**batch, "rows_read": 0}, READING.empty()
     try:
-        rows = sources()[batch["source"]].read(job.store.get(batch["snapshot_sha256"]), job.loaded_framework)
+        rows = sources()[batch["source"]].read(store.get(batch["snapshot_sha256"]), framework)
     except (BatchRefused, SnapshotError) as refusal:
         return {**batch, "outcome": "refused", "message": str(refusal), "rows_read": 0}, READING.empty()
     return {**batch, "outcome": "read", "rows_read": len(rows)}, rows

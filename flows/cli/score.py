@@ -21,4 +21,4 @@ def score(*, framework: str, inputs: Path, out: Path | None = None) -> None:
     from warehouse.frameworks.loader import load_framework
 
     loaded = load_framework(framework)
-    write_scores(compute(loaded, read_inputs(inputs), groups=loaded.groups), out)
+    write_scores(compute(loaded, read_inputs(inputs), groups=loaded.groups, origin=str(inputs)), out)

@@ -6,13 +6,16 @@ import re
 import zipfile
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from tasks.demo.sheet import Grid, Value
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 _WRITTEN_AT = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
@@ -65,7 +68,7 @@ def _csv_text(value: Value) -> str:
     return str(value)
 
 
-def _cell(sheet: WriteOnlyWorksheet, grid: Grid, row: int, column: int) -> Cell:
+def _cell(sheet: "WriteOnlyWorksheet", grid: Grid, row: int, column: int) -> Cell:
     value = grid.rows[row][column]
     if isinstance(value, date):
         value = datetime(value.year, value.month, value.day)  # noqa: DTZ001 - a cell knows no time zone

@@ -47,6 +47,13 @@ class Return:
     rows: list[Row] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
 
+    @property
+    def oddities(self) -> list[str]:
+        """What is unusual about the whole return and must do no harm."""
+        habits = self.habits
+        said = {"numbers_as_text": habits.numbers_as_text, "decomposed_text": habits.decomposed}
+        return [kind for kind, is_so in said.items() if is_so]
+
     def fill_in(self, rng: Random) -> None:
         """Fill in every criterion as the form asks."""
         self.rows = [clean_row(figures, _document(self.period, rng)) for figures in self.figures.values()]

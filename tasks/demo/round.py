@@ -24,6 +24,7 @@ from warehouse.frameworks.model import Framework
 from warehouse.reference.agencies import Agency
 
 RETURNS = "returns"
+_MARK = "SYNTHETIC.txt"
 _WRITTEN_ON_TOP = f"# {SYNTHETIC}.\n"
 _KEPT_OF_A_BROKEN_FILE = 0.6
 
@@ -91,9 +92,9 @@ def make_round(
         corrections += maker.corrections
     name = f"synthetic-{period}-seed{seed}"
     _write_yaml(folder / "corrections.yaml", {"corrections": corrections})
-    _write_yaml(folder / FILE, _round_yaml(name, period, seed, frameworks))
     write_records(folder / "truth.csv", Truth, truth)
     write_records(folder / "dirt.csv", Dirt, dirt)
+    _write_yaml(folder / FILE, _round_yaml(name, period, seed, frameworks))
     files = sum(file.is_file() for file in (folder / RETURNS).rglob("*"))
     return DemoRound(folder, name, files, taking_part, tuple(dirt), tuple(truth))
 
@@ -174,6 +175,8 @@ class _Maker:
         else:
             content, grids = as_xlsx(sent, self._branches)
             self._write(f"{name}.xlsx", content, sent, grids)
+            for habit in sent.oddities:
+                self._note(self._place(f"{name}.xlsx"), sent, habit, "accepted")
 
     def _without_marks(self, sent: Return) -> tuple[bytes, Return, list[Any]]:
         return as_xlsx(sent, self._branches)[0], sent, []
@@ -196,13 +199,13 @@ def _prepare(folder: Path) -> None:
     """Make the folder ready; nothing but an earlier synthetic round is ever replaced."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if not any(folder.iterdir()):
-            return
-        described = folder / FILE
-        if not (described.is_file() and described.read_text(encoding="utf-8").startswith(_WRITTEN_ON_TOP)):
+        if any(folder.iterdir()) and not (folder / _MARK).is_file():
             raise InputError(f"The folder {folder} is not empty.", "Give a new folder for the synthetic round.")
+        # The mark comes first and round.yaml last: a round that was killed half-way is replaced, but never run.
+        (folder / _MARK).write_text(f"{SYNTHETIC}.\n", encoding="utf-8")
+        (folder / FILE).unlink(missing_ok=True)
         shutil.rmtree(folder / RETURNS, ignore_errors=True)
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise InputError(f"The folder {folder} cannot be used: {error}.", "Give a new folder.") from None
 
 

@@ -66,6 +66,7 @@ class _Evaluation:
         self.covered[~tree.is_leaf] = False  # found while aggregating: a child that is covered covers its parent
         self.known: BoolArray = self.entered.copy()
         self.shares: FloatArray = np.full(values.shape, np.nan)
+        self.rests: FloatArray = np.zeros(values.shape)
         self.status = np.where(carried, CARRIED_FORWARD, np.where(self.entered, self._measured()[:, None], EXCLUDED))
 
     def run(self) -> Result:
@@ -87,33 +88,40 @@ class _Evaluation:
         missing[leaves] = ~self.entered[leaves] & ~self.covered[leaves]
         self._impute(missing, self.values, leaves)
         for group in self.tree.rules:
-            self.shares[group.nodes] = self._apply(group, self.entered)
+            self.shares[group.nodes] = self._apply(group, self.values[group.nodes], self.entered[group.nodes])
         self._zero(missing & ~self.known)
 
     def _inner(self, step: Step) -> None:
         parents = step.parents
         if step.is_geometric:
             self._refuse_negative(step)
-        combined, is_left = aggregate(self.shares, self.known, step)
+        combined = aggregate(self.shares, self.rests, self.known, step)
         entered = self.entered[parents]
         covered = np.logical_or.reduceat(self.covered[step.children], step.starts, axis=0) & ~entered
-        made = is_left & ~entered & ~covered
+        made = combined.is_left & ~entered & ~covered
         self.covered[parents] = covered
         self.known[parents] |= made
         self.status[parents] = np.where(made, AGGREGATED, self.status[parents])
-        self.values[parents] = np.where(expand(made, combined.ndim), combined, self.values[parents])
+        mask = expand(made, self.values.ndim)
+        self.values[parents] = np.where(mask, combined.shares, self.values[parents])
+        self.rests[parents] = np.where(mask, combined.rests, 0.0)
         self.shares[parents] = self._entered_shares(parents)
         for group in step.rules:
-            by_value = self.entered[group.nodes] & (self.tree.entry[group.nodes] == "value")[:, None]
-            ruled = by_value | (self.status[group.nodes] == AGGREGATED)
-            mask = np.zeros_like(self.entered)
-            mask[group.nodes] = ruled
-            shares = self._apply(group, mask)
-            self.shares[group.nodes] = np.where(expand(ruled, shares.ndim), shares, self.shares[group.nodes])
+            self._rescale(group)
         missing = np.zeros_like(self.entered)
         missing[parents] = ~self.known[parents] & ~covered
         self._impute(missing, self.shares, parents)
         self._zero(missing & ~self.known)
+
+    def _rescale(self, group: RuleGroup) -> None:
+        """Apply the rule of inner nodes to their aggregates, and to values that were entered to be read by it."""
+        nodes = group.nodes
+        by_value = self.entered[nodes] & (self.tree.entry[nodes] == "value")[:, None]
+        counted = by_value | (self.status[nodes] == AGGREGATED)
+        ruled = expand(counted, self.values.ndim)
+        shares = self._apply(group, np.where(ruled, self.values[nodes], np.nan), counted)
+        self.shares[nodes] = np.where(ruled, shares, self.shares[nodes])
+        self.rests[nodes] = 0.0
 
     def _entered_shares(self, nodes: IntArray) -> FloatArray:
         """Shares of inner nodes before rules: the value, or points over the maximum."""
@@ -123,11 +131,10 @@ class _Evaluation:
         shares: FloatArray = values / expand(scale, values.ndim)
         return shares
 
-    def _apply(self, group: RuleGroup, counted: BoolArray) -> FloatArray:
-        values = self.values[group.nodes]
+    def _apply(self, group: RuleGroup, values: FloatArray, counted: BoolArray) -> FloatArray:
         if group.transform != "none":
             self._refuse_domain(group, values)
-        return shares_by_rule(group, values, counted[group.nodes], self.panels)
+        return shares_by_rule(group, values, counted, self.panels)
 
     def _impute(self, missing: BoolArray, figures: FloatArray, among: IntArray) -> None:
         """Fill missing cells of the policy `impute` in `figures`: values of leaves, or shares of inner nodes."""

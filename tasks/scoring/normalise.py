@@ -44,7 +44,7 @@ def standard_scores(values: FloatArray, counted: BoolArray, panels: Panels, lost
     """
     mask = expand(counted, values.ndim)
     count = panels.spread(panels.reduce(np.add, mask.astype(np.float64)))
-    mean = panels.spread(panels.reduce(np.add, np.where(mask, values, 0.0))) / count
+    mean = panels.spread(panels.reduce(np.add, np.where(mask, values, 0.0))) / np.maximum(count, 1.0)
     distance = values - mean
     squares = panels.spread(panels.reduce(np.add, np.where(mask, distance * distance, 0.0)))
     flat = has_no_variation(*extremes(values, counted, panels)) | (count <= lost)

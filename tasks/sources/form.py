@@ -16,7 +16,7 @@ _LABELS = (
         r"(ten )?((co quan|don vi|bo|nganh|dia phuong|tinh|thanh pho) ?)+((gui |lap )?bao cao|duoc danh gia)?",
     ),
     ("period", r"(ky|nam|thoi ky)( (bao cao|danh gia|so lieu))?"),
-    ("form", r"(mau|bieu)( (bieu|mau|bao cao|so))?( phien ban)?|phien ban( (mau|bieu|bieu mau|mau bieu))?"),
+    ("form", r"(mau|bieu|bieu mau|mau bieu)( bao cao)?( so)?( phien ban)?|phien ban( (mau|bieu|bieu mau|mau bieu))?"),
     ("submitted", r"ngay (gui|lap|nop|bao cao|hoan thanh)( (bao cao|bieu))?"),
     ("revision", r"lan( (gui|bao cao|nop|thu))?"),
 )

@@ -1,12 +1,12 @@
 """A real Prefect server for the flow tests, and a clean state folder for each test."""
 
 import os
-import subprocess
-import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from flows.cli import main
 from tasks.demo.round import make_round
 from warehouse.frameworks.loader import load_framework
 from warehouse.settings import get_settings
@@ -38,18 +38,24 @@ def small_round(tmp_path_factory) -> Path:
     return folder
 
 
-@pytest.fixture
-def dti(home, prefect_api):
-    """Run the command line in a process of its own, against the test's server and state folder."""
+@dataclass
+class Said:
+    """What a command of this process said and how it ended."""
 
-    def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "flows.cli", *arguments],
-            env={**os.environ, "DTI_HOME": str(home), "PREFECT_API_URL": prefect_api, **environment},
-            capture_output=True,
-            text=True,
-            timeout=240,
-            check=False,
-        )
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def dti(home, prefect_api, capsys):
+    """Run the command line in this process, against the test's server and state folder."""
+
+    def run(*arguments: str) -> Said:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as end:
+            main(list(arguments))
+        out, err = capsys.readouterr()
+        return Said(int(end.value.code or 0), out, err)
 
     return run

@@ -1,18 +1,30 @@
 """The annual flow against a real Prefect server: what it publishes, what it says, what it survives."""
 
 import http.server
+import json
 import re
-import socket
+import sqlite3
 import subprocess
 import sys
 import threading
+from datetime import date
 
+import pandas as pd
 import pytest
 
+from tasks.evidence.reports import measure
+from tasks.harmonise.agencies import Registry
+from tasks.scoring.engine import score
 from tasks.sources.rounds import bundled_round
+from warehouse.engine import connect
+from warehouse.frameworks.loader import load_framework
+from warehouse.locks import round_lock
+from warehouse.queries import choose_vintage, measurements, observations_by_id, score_tree
+from warehouse.settings import get_settings
 
 pytestmark = pytest.mark.xdist_group("prefect")
 
+FIGURES = "  - {source: published, path: figures.csv}"
 RANKS = {"Đà Nẵng": "0.4874", "Thừa Thiên Huế": "0.4097", "Bắc Ninh": "0.4096", "Quảng Ninh": "0.3897"}
 
 
@@ -25,10 +37,30 @@ def write_round(folder, sources, **extra):
     return folder
 
 
-def closed_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+class Web(http.server.BaseHTTPRequestHandler):
+    """A portal that has the published figures and nothing else."""
+
+    def do_GET(self):
+        found = self.path == "/figures.csv"
+        body = (bundled_round().folder / "dti_2020_province.csv").read_bytes() if found else b"gone"
+        self.send_response(200 if found else 404)
+        self.send_header("Content-Type", "text/csv")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *arguments):
+        pass
+
+
+@pytest.fixture
+def portal(monkeypatch, home):
+    monkeypatch.setenv("DTI_ALLOW_PRIVATE_ADDRESSES", "true")
+    get_settings.cache_clear()
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Web) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
 
 
 def test_published_round__totals_and_ranks_equal_the_printed_ones(dti):
@@ -48,19 +80,19 @@ def test_explain__reaches_the_printed_figure_and_its_bytes(dti):
     assert "dti_2020_province.csv" in done.stdout
 
 
-def test_dead_source__round_ends_completed_and_says_what_is_missing(dti, tmp_path):
-    dead = f"  - {{source: published, url: 'http://127.0.0.1:{closed_port()}/x.csv'}}"
-    folder = write_round(tmp_path / "r", ["  - {source: published, path: figures.csv}", dead])
-    done = dti("run", "annual", "--round", str(folder), DTI_ALLOW_PRIVATE_ADDRESSES="true")
+def test_dead_source__round_ends_completed_and_says_what_is_missing(dti, tmp_path, portal):
+    dead = f"  - {{source: published, url: '{portal}/moved.csv'}}"
+    folder = write_round(tmp_path / "r", [FIGURES, dead])
+    done = dti("run", "annual", "--round", str(folder))
     assert done.returncode == 0, done.stderr
     assert "unavailable" in done.stdout
     assert "9 agencies ranked" in done.stdout
 
 
-def test_dead_source__critical__fails_with_one_sentence(dti, tmp_path):
-    dead = f"  - {{source: published, url: 'http://127.0.0.1:{closed_port()}/x.csv', critical: true}}"
-    folder = write_round(tmp_path / "r", ["  - {source: published, path: figures.csv}", dead])
-    done = dti("run", "annual", "--round", str(folder), DTI_ALLOW_PRIVATE_ADDRESSES="true")
+def test_dead_source__critical__fails_with_one_sentence(dti, tmp_path, portal):
+    dead = f"  - {{source: published, url: '{portal}/moved.csv', critical: true}}"
+    folder = write_round(tmp_path / "r", [FIGURES, dead])
+    done = dti("run", "annual", "--round", str(folder))
     assert done.returncode == 1
     assert "critical source published is missing" in done.stderr
     assert "Traceback" not in done.stderr
@@ -100,11 +132,12 @@ def test_artifacts__are_there_for_a_person_to_read(dti, prefect_api, small_round
     dti("run", "annual", "--round", str(small_round))
     found = httpx.post(f"{prefect_api}/artifacts/filter", json={"limit": 200}).json()
     keys = {artifact["key"] for artifact in found}
-    assert {"summary", "validation", "quarantine", "coverage", "league-table", "load", "round-progress"} <= keys
+    names = {"summary", "validation", "quarantine", "coverage", "league-table", "load", "round-progress"}
+    assert names <= keys
 
 
 def test_changed_figure__after_publication__makes_a_new_vintage_and_keeps_the_old(dti, tmp_path):
-    folder = write_round(tmp_path / "r", ["  - {source: published, path: figures.csv}"])
+    folder = write_round(tmp_path / "r", [FIGURES])
     first = dti("run", "annual", "--round", str(folder))
     assert "Vintage 1 is published" in first.stdout, first.stderr
     file = folder / "figures.csv"
@@ -113,33 +146,97 @@ def test_changed_figure__after_publication__makes_a_new_vintage_and_keeps_the_ol
     assert "Vintage 2 is published" in second.stdout, second.stderr
 
 
-class Page(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        body = (bundled_round().folder / "dti_2020_province.csv").read_bytes()
-        self.send_response(200)
-        self.send_header("Content-Type", "text/csv")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *arguments):
-        pass
-
-
-def test_source_over_http__is_gathered_and_explained_to_its_address(dti, tmp_path):
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    url = f"http://127.0.0.1:{server.server_port}/figures.csv"
-    folder = write_round(tmp_path / "r", [f"  - {{source: published, url: '{url}'}}"])
-    done = dti("run", "annual", "--round", str(folder), DTI_ALLOW_PRIVATE_ADDRESSES="true")
-    server.shutdown()
+def test_source_over_http__is_gathered_and_explained_to_its_address(dti, tmp_path, portal):
+    folder = write_round(tmp_path / "r", [f"  - {{source: published, url: '{portal}/figures.csv'}}"])
+    done = dti("run", "annual", "--round", str(folder))
     assert "9 agencies ranked" in done.stdout, done.stderr
     explained = dti("explain", "--framework", "province_2020", "--period", "2020", "--agency", "48")
-    assert url in explained.stdout
+    assert f"{portal}/figures.csv" in explained.stdout
 
 
 def test_import_of_dti_score__leaves_prefect_and_great_expectations_alone():
-    code = "import sys, flows.cli, flows.cli.score, tasks.scoring.engine, tasks.scoring.files, warehouse.frameworks.loader;"
+    code = "import sys, flows.cli, flows.cli.score, tasks.scoring.engine, tasks.scoring.files;"
     code += "print([name for name in ('prefect', 'great_expectations', 'sqlalchemy') if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_second_run_at_once__is_refused_by_name(dti, home):
+    assert dti("run", "annual").returncode == 0
+    with round_lock(connect(get_settings().url), "province_2020", "press-2020", "2020"):
+        done = dti("run", "annual")
+    assert done.returncode == 1
+    assert "already being run" in done.stderr
+
+
+def test_warehouse_of_a_newer_schema__is_refused(dti, home):
+    assert dti("run", "annual").returncode == 0
+    with sqlite3.connect(home / "warehouse.db") as connection:
+        connection.execute("UPDATE dti_schema_version SET version_num = '9999'")
+    done = dti("run", "annual")
+    assert done.returncode == 1
+    assert "newer" in done.stderr
+
+
+def test_correction_that_no_longer_fits__keeps_the_vintage_provisional(dti, tmp_path):
+    folder = write_round(tmp_path / "r", [FIGURES], corrections="corrections.yaml")
+    (folder / "corrections.yaml").write_text(
+        "corrections:\n  - {id: stale, source: published, agency: Đà Nẵng, item: CQS, period: '2020', action: replace,\n"
+        "     expect: 0.1111, value: 0.2, reason: test, status: open, by: test, date: 2021-01-01}\n",
+        encoding="utf-8",
+    )
+    done = dti("run", "annual", "--round", str(folder))
+    assert "provisional" in done.stdout
+    assert "stale" in done.stdout
+
+
+def test_declared_correction__changes_the_score_and_is_shown(dti, tmp_path):
+    folder = write_round(tmp_path / "r", [FIGURES], corrections="corrections.yaml")
+    (folder / "corrections.yaml").write_text(
+        "corrections:\n  - {id: mended, source: published, agency: Đà Nẵng, item: CQS, period: '2020', action: replace,\n"
+        "     expect: 0.5346, value: 0.6346, reason: test, status: open, by: test, date: 2021-01-01}\n",
+        encoding="utf-8",
+    )
+    assert "mended by declared corrections" in dti("run", "annual", "--round", str(folder)).stdout
+    explained = dti("explain", "--framework", "province_2020", "--period", "2020", "--agency", "Đà Nẵng").stdout
+    assert "declared correction mended" in explained
+
+
+def test_scores__recomputed_from_the_observations__equal_to_the_last_digit(dti, home, small_round):
+    """Promise 2: what the warehouse holds can be computed again from what it says it came from."""
+    dti("run", "annual", "--round", str(small_round))
+    engine, framework = connect(get_settings().url), load_framework("province_2020")
+    chosen = choose_vintage(engine, "province_2020", "2020")
+    held = measurements(engine, chosen)
+    observed = observations_by_id(engine, [i for ids in held["observation_ids"] for i in json.loads(ids)])
+    again = measure(observed, framework)
+    assert again.set_index(["agency", "node"])["value"].sort_index().tolist() == (
+        held.set_index(["agency", "node"])["value"].sort_index().tolist()
+    )
+    scores = score(framework, again)
+    for agency in sorted(set(scores["agency"])):
+        stored = score_tree(engine, chosen, agency).set_index("node")["points"]
+        computed = scores[scores["agency"] == agency].set_index("node")["points"]
+        assert repr(stored.sort_index().tolist()) == repr(computed.sort_index().tolist())
+
+
+def test_clean_cells_of_a_synthetic_round__reach_the_warehouse_as_they_are_true(dti, home, small_round):
+    dti("run", "annual", "--round", str(small_round))
+    engine = connect(get_settings().url)
+    held = measurements(engine, choose_vintage(engine, "province_2020", "2020")).set_index(["agency", "node"])["value"]
+    truth = pd.read_csv(small_round / "truth.csv", comment="#").set_index(["agency", "node"])["value"]
+    shared = held.index.intersection(truth.index)
+    exact = (held[shared] - truth[shared]).abs() <= 1e-9 * truth[shared].abs().clip(lower=1)
+    assert len(shared) > 500
+    assert exact.mean() > 0.97
+
+
+def test_agency_of_another_time__is_quarantined_by_name(dti, tmp_path):
+    folder = write_round(tmp_path / "r", [FIGURES])
+    file = folder / "figures.csv"
+    text = file.read_text(encoding="utf-8")
+    last = text.strip().splitlines()[-1]
+    file.write_text(text + last.replace(last.split(",")[0], "Tỉnh Hà Tây") + "\n", encoding="utf-8")
+    done = dti("run", "annual", "--round", str(folder))
+    assert "agency_is_known" in done.stdout, done.stderr
+    assert Registry.bundled().find("Tỉnh Hà Tây", date(2020, 12, 31)) is None

@@ -110,6 +110,27 @@ def test_inner_rule__an_aggregate_without_a_logarithm_is_an_error(build, measure
         score(framework, measured({"X": {"a": -1.0}}))
 
 
+def test_inner_rule__a_share_entered_there_needs_no_logarithm(build, measured, column):
+    rescaled = "P,T,minmax,minimum=1; maximum=4; transform=log,mean"
+    framework = build("code,parent,rule,parameters,aggregation", "T,,,,mean", rescaled, "a,P,published,,")
+    scores = score(framework, measured({"X": {"P": 0.0}, "Y": {"a": 2.0}}))
+    assert column(scores, "P", "share") == {"X": 0.0, "Y": pytest.approx(0.5)}
+
+
+def test_sum__is_on_the_right_side_of_a_printed_digit(build, measured, column):
+    rows = ("T,,,1000", "a,T,published,400", "b,T,published,300", "c,T,published,300")
+    framework = build("code,parent,rule,max_points", *rows)
+    scores = score(framework, measured({"Thừa Thiên Huế": {"a": 0.522, "b": 0.304, "c": 0.3655}}))
+    assert column(scores, "T", "share") == {"Thừa Thiên Huế": 0.40965}
+
+
+def test_sum__rounding_is_handed_on_from_level_to_level(build, measured, column):
+    rows = ("T,,,10", "P,T,,6", "a,P,published,2", "b,P,published,4", "Q,T,,4", "c,Q,published,4")
+    scores = score(build("code,parent,rule,max_points", *rows), measured({"X": {"a": 1.0, "b": 0.5, "c": 0.0}}))
+    assert column(scores, "P", "share") == {"X": 2 / 3}
+    assert column(scores, "T", "share") == {"X": 0.4}
+
+
 def test_tree__leaves_at_different_depths(build, measured, column):
     framework = build("code,parent,rule,max_points", "T,,,4", "a,T,published,1", "P,T,,3", "b,P,published,3")
     assert column(score(framework, measured({"X": {"a": 1.0, "b": 0.0}})), "T", "points") == {"X": 1.0}

@@ -1,6 +1,7 @@
 """What happens to a missing value, at leaves and at inner nodes, and where values enter above the leaves."""
 
 import math
+import warnings
 
 import pandas as pd
 import pytest
@@ -231,3 +232,12 @@ def test_status__published_evidence_or_rule_is_published(build, measured, column
     )
     scores = score(framework, measured({"X": {"a": 1.0, "b": 1.0, "c": 1.0}}))
     assert [column(scores, node, "status")["X"] for node in "abc"] == ["published", "published", "measured"]
+
+
+def test_nobody_measured__comparisons_have_nothing_to_say(build, measured, column):
+    rows = ("T,,,,,", "a,T,zscore,,impute,", "b,T,minmax,,impute,", "c,T,published,,,")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        scores = score(build(HEADER, *rows), measured({"X": {"c": 1.0}}))
+    assert column(scores, "a", "status") == {"X": "missing_zero"}
+    assert column(scores, "b", "status") == {"X": "missing_zero"}

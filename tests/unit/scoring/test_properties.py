@@ -1,6 +1,7 @@
 """What holds for every framework and every set of values."""
 
 import random
+from fractions import Fraction
 
 import numpy as np
 import pandas as pd
@@ -135,6 +136,21 @@ def test_exclude__is_neutral_where_all_shares_are_equal(build, aggregation, shar
     rows = [("X", f"n{place}", share) for place in present]
     found = shares(score(framework, pd.DataFrame(rows, columns=["agency", "node", "value"])))
     assert found.loc["X", "T"] == pytest.approx(share, rel=1e-12, abs=1e-300)
+
+
+@given(st.lists(st.tuples(st.integers(1, 60), st.floats(0, 1)), min_size=1, max_size=9))
+@settings(max_examples=60, deadline=None)
+@pytest.mark.parametrize("aggregation", ["sum", "weighted_mean"])
+def test_total__is_that_of_exact_arithmetic(build, aggregation, children):
+    weight = "max_points" if aggregation == "sum" else "weight"
+    leaves = [f"n{place},T,published,,{points / 2}" for place, (points, _) in enumerate(children)]
+    framework = build(f"code,parent,rule,aggregation,{weight}", f"T,,,{aggregation},", *leaves)
+    rows = [("X", f"n{place}", share) for place, (_, share) in enumerate(children)]
+    found = shares(score(framework, pd.DataFrame(rows, columns=["agency", "node", "value"]))).loc["X", "T"]
+    whole = sum(points for points, _ in children)
+    exact = sum(Fraction(points, whole) * Fraction(share) for points, share in children)
+    one_rounding = Fraction(np.spacing(float(exact))) / 2
+    assert abs(Fraction(float(found)) - exact) <= one_rounding + Fraction(1, 2**78)
 
 
 @given(measurements())

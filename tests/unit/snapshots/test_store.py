@@ -111,6 +111,16 @@ def test_get__altered_bytes_are_never_returned(tmp_path, altered):
         store.get(sha256)
 
 
+def test_verify__counts_all_and_names_the_one_that_was_altered(tmp_path):
+    store = SnapshotStore(tmp_path)
+    assert store.verify() == 0
+    names = [put(store, content=content) for content in (b"a", b"b", b"c")]
+    assert store.verify() == 3
+    store.path(names[1]).write_bytes(b"x")
+    with pytest.raises(SnapshotError, match=f"{names[1]} was altered"):
+        store.verify()
+
+
 def test_put__mends_bytes_that_were_altered_on_disk(tmp_path):
     store = SnapshotStore(tmp_path)
     sha256 = put(store)
@@ -134,7 +144,7 @@ def test_put__a_read_only_disk_is_said(unprivileged):
 
 def test_put__a_file_in_the_way_is_said(tmp_path):
     (tmp_path / "snapshots").write_text("no folder")
-    with pytest.raises(SnapshotError, match="cannot be kept in .*snapshots: "):
+    with pytest.raises(SnapshotError, match=r"cannot be kept in .*snapshots: "):
         put(SnapshotStore(tmp_path / "snapshots"))
 
 

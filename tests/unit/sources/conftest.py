@@ -13,7 +13,17 @@ import pytest
 from warehouse.frameworks.model import Description, Framework, Level, Node
 from warehouse.settings import get_settings
 
-HEADER = ["STT", "Mã tiêu chí", "Tiêu chí", "ĐVT", "Giá trị", "Tử số (a)", "Mẫu số (b)", "Tài liệu minh chứng", "Ghi chú"]
+HEADER = [
+    "STT",
+    "Mã tiêu chí",
+    "Tiêu chí",
+    "ĐVT",
+    "Giá trị",
+    "Tử số (a)",
+    "Mẫu số (b)",
+    "Tài liệu minh chứng",
+    "Ghi chú",
+]
 BLOCK = [
     ["Cơ quan báo cáo:", "UBND tỉnh Bắc Ninh"],
     ["Kỳ báo cáo:", "Năm 2020"],

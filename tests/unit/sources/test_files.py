@@ -19,10 +19,10 @@ def gathered(path, folder, **kwargs):
 
 
 def some_then_error(path, folder, **kwargs):
+    receipts = gather_path(path, folder, **kwargs)
     origins = []
     with pytest.raises(SourceUnavailable) as error:
-        for receipt in gather_path(path, folder, **kwargs):
-            origins.append(receipt.origin)  # noqa: PERF401 - what came before the error counts
+        origins.extend(receipt.origin for receipt in receipts)
     return origins, str(error.value)
 
 
@@ -39,7 +39,8 @@ def test_gather_path__of_a_folder_is_sorted_and_goes_down(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "name", [".hidden.xlsx", "~$a.xlsx", "a.xlsx.tmp", "a.crdownload", "a.part", "Thumbs.db", ".git/a", "__MACOSX/a", "a~"]
+    "name",
+    [".hidden.xlsx", "~$a.xlsx", "a.xlsx.tmp", "a.crdownload", "a.part", "Thumbs.db", ".git/a", "__MACOSX/a", "a~"],
 )
 def test_gather_path__passes_over_what_is_no_data(tmp_path, name):
     fill(tmp_path, "r/good.xlsx", f"r/{name}")
@@ -96,7 +97,9 @@ def test_gather_path__the_path_itself_may_not_be_a_link_out(tmp_path):
 
 def test_gather_path__a_pipe_is_not_read(tmp_path):
     os.mkfifo(tmp_path / "a.csv")
-    assert some_then_error("a.csv", tmp_path)[1].startswith("1 of 1 files were not taken: a.csv: it is not a regular file")
+    assert some_then_error("a.csv", tmp_path)[1].startswith(
+        "1 of 1 files were not taken: a.csv: it is not a regular file"
+    )
 
 
 def test_gather_path__a_file_that_may_not_be_read_is_named(unprivileged):

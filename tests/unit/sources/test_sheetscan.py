@@ -7,7 +7,9 @@ from warehouse.errors import BatchRefused
 
 
 def scanned(rows, percents=()):
-    return scan_sheet("sheet1.xml", f"<worksheet><sheetData>{rows}</sheetData></worksheet>".encode(), frozenset(percents))
+    return scan_sheet(
+        "sheet1.xml", f"<worksheet><sheetData>{rows}</sheetData></worksheet>".encode(), frozenset(percents)
+    )
 
 
 def test_scan_sheet__reaches_to_the_last_cell_with_content():
@@ -21,7 +23,8 @@ def test_scan_sheet__counts_cells_and_rows_that_say_no_place():
 
 
 def test_scan_sheet__knows_prefixed_names():
-    xml = b'<x:worksheet xmlns:x="u"><x:sheetData><x:row r="1"><x:c r="C1"><x:v>1</x:v></x:c></x:row></x:sheetData></x:worksheet>'
+    row = b'<x:row r="1"><x:c r="C1"><x:v>1</x:v></x:c></x:row>'
+    xml = b'<x:worksheet xmlns:x="u"><x:sheetData>' + row + b"</x:sheetData></x:worksheet>"
     assert scan_sheet("s", xml, frozenset()).columns == 3
 
 
@@ -48,7 +51,9 @@ def test_scan_sheet__leaves_formulas_with_a_value_alone(cell):
 
 
 def test_scan_sheet__finds_numbers_shown_as_percentages():
-    cells = '<c r="A1" s="3"><v>1</v></c><c r="B1" s="4"><v>1</v></c><c r="C1" s="3" t="s"><v>0</v></c><c r="D1" s="3"/>'
+    cells = (
+        '<c r="A1" s="3"><v>1</v></c><c r="B1" s="4"><v>1</v></c><c r="C1" s="3" t="s"><v>0</v></c><c r="D1" s="3"/>'
+    )
     assert scanned(f'<row r="1">{cells}</row>', {"3"}).percents == {(0, 0)}
 
 
@@ -68,7 +73,9 @@ def test_parse_xml__refuses_declared_entities():
         parse_xml("sheet1.xml", laughs)
 
 
-@pytest.mark.parametrize("content", [b"", b"<a>", b"<a></b>", b"\x00\x01", b"<a>\xff</a>", b'<?xml version="1.0" encoding="no"?><a/>'])
+@pytest.mark.parametrize(
+    "content", [b"", b"<a>", b"<a></b>", b"\x00\x01", b"<a>\xff</a>", b'<?xml version="1.0" encoding="no"?><a/>']
+)
 def test_parse_xml__names_the_part_that_is_damaged(content):
     with pytest.raises(BatchRefused, match=r"its part sheet1\.xml is not XML"):
         parse_xml("sheet1.xml", content)

@@ -62,14 +62,18 @@ def test_read_workbook__a_sheet_that_reaches_too_far_is_refused_before_it_fills_
 
 def test_read_workbook__a_million_empty_rows_are_refused_by_their_size(workbook, rezipped):
     empty = b"".join(b'<row r="%d"/>' % number for number in range(2, 1_000_002))
-    content = rezipped(workbook({"S": [["x"]]}), SHEET, lambda xml: xml.replace(b"</sheetData>", empty + b"</sheetData>"))
+    content = rezipped(
+        workbook({"S": [["x"]]}), SHEET, lambda xml: xml.replace(b"</sheetData>", empty + b"</sheetData>")
+    )
     with pytest.raises(BatchRefused, match="unpacks to more than 16 MiB"):
         read_workbook(content)
 
 
 def test_read_workbook__ten_thousand_empty_rows_do_no_harm(workbook, rezipped):
     empty = b"".join(b'<row r="%d"><c r="A%d" s="0"/></row>' % (number, number) for number in range(2, 10_002))
-    content = rezipped(workbook({"S": [["x"]]}), SHEET, lambda xml: xml.replace(b"</sheetData>", empty + b"</sheetData>"))
+    content = rezipped(
+        workbook({"S": [["x"]]}), SHEET, lambda xml: xml.replace(b"</sheetData>", empty + b"</sheetData>")
+    )
     assert read_workbook(content)[0].rows == [["x"]]
 
 

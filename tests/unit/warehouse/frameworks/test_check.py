@@ -417,6 +417,11 @@ YAML_FAULTS = {
     "list expected": ("total: 10", "total: 10\nperiods: all", 4, "write a list"),
     "policy": ("total: 10", "total: 10\nmissing: nothing", 4, "missing is 'nothing'"),
     "name": ("framework: tiny", "framework: nhỏ xíu", 1, "serves as a folder name"),
+    "impossible date": ("total: 10", "total: 10\nperiods: [2020-13-45]", 1, "not YAML"),
+    "level is a text": ("{level: pillar, aggregation: sum, count: 2}", "pillar", 6, "write keys with their values"),
+    "count is no number": ("count: 3}", "count: many}", 7, "levels.3.count is 'many'"),
+    "count below 0": ("count: 3}", "count: -3}", 7, "a level cannot have fewer than 0 nodes"),
+    "band limit": ("above: 0.5", "above: .inf", 13, "the limit of band 1 is not a number"),
     "not NFC": ("A tiny index", "Ha\u0300", 2, "not in Unicode form NFC"),
 }
 
@@ -463,3 +468,14 @@ def test_entry__points_at_a_node_without_points(tmp_path):
         write(tmp_path, yaml=YAML.replace("count: 2", "count: 3").replace("count: 3}\nb", "count: 4}\nb"), rows=rows)
     )
     assert any("C has 0 points, so no points can be entered there" in fault.message for fault in found)
+
+
+def test_description__without_levels(tmp_path):
+    found = faults(write(tmp_path, yaml="framework: tiny\nlevels: []\n"))
+    assert any(fault.line == 2 and "list the levels from the root down" in fault.message for fault in found)
+
+
+def test_files__unreadable(tmp_path):
+    write(tmp_path).joinpath("nodes.csv").unlink()
+    tmp_path.joinpath("nodes.csv").mkdir()
+    assert any("cannot be read" in fault.message for fault in faults(tmp_path))

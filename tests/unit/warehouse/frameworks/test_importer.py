@@ -1,6 +1,7 @@
 """The ministry's annex replaces a reconstructed tree, or nothing changes."""
 
 import csv
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -258,3 +259,27 @@ def test_import__nodes_csv_has_one_line_per_node(tmp_path, base):
     with (out / "nodes.csv").open(encoding="utf-8", newline="") as stream:
         reader = csv.reader(stream)
         assert sum(1 for _ in reader) == reader.line_num == 7
+
+
+def test_import__a_bomb_is_not_unpacked(tmp_path, base):
+    annex = tmp_path / "annex.xlsx"
+    with (
+        zipfile.ZipFile(annex, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+        archive.open("x", "w") as member,
+    ):
+        for _ in range(21):
+            member.write(bytes(10_000_000))
+    with pytest.raises(FrameworkError, match="unpacks to more than 200 MB"):
+        import_annex(annex, base, tmp_path / "out")
+
+
+def test_import__where_nothing_can_be_written(tmp_path, base):
+    tmp_path.joinpath("file").write_text("")
+    with pytest.raises(FrameworkError, match="cannot be written to"):
+        import_annex(xlsx(tmp_path / "a.xlsx", [HEADER, *TREE]), base, tmp_path / "file" / "out")
+
+
+def test_import__levels_that_framework_yaml_does_not_know(tmp_path, base):
+    rows = [[*row, level] for row, level in zip(TREE, ["Trụ cột", "Nhóm", "3", "2", "Tiêu chí"], strict=True)]
+    with pytest.raises(FrameworkError, match=r"row 3: the level 'Nhóm' does not stand in framework\.yaml"):
+        import_annex(xlsx(tmp_path / "a.xlsx", [[*HEADER, "Cấp"], *rows]), base, tmp_path / "out")
