@@ -2,6 +2,8 @@
 
 import logging
 
+from prefect.logging.handlers import PrefectConsoleHandler
+
 from flows import progress
 from flows.annual import annual
 from flows.parameters import AnnualParameters
@@ -10,16 +12,31 @@ from flows.terminal import Step
 from warehouse.errors import DtiError
 
 
+REFUSAL = "dti_refusal"
+
+
 class _OneSentence(logging.Filter):
     """Drops the traceback of errors that were written for people; all others keep theirs."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if record.exc_info and isinstance(record.exc_info[1], DtiError):
+        if _is_refusal(record):
+            record.__dict__[REFUSAL] = True  # for the handlers that come after this one
             record.exc_info = record.exc_text = None
         return True
 
 
-ONE_SENTENCE = _OneSentence()
+class _SaidAtTheEnd(logging.Filter):
+    """Keeps such errors off the terminal, where the command itself says them once, at its end."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not _is_refusal(record)
+
+
+def _is_refusal(record: logging.LogRecord) -> bool:
+    return hasattr(record, REFUSAL) or bool(record.exc_info and isinstance(record.exc_info[1], DtiError))
+
+
+ONE_SENTENCE, SAID_AT_THE_END = _OneSentence(), _SaidAtTheEnd()
 
 
 def run_annual(parameters: AnnualParameters, step: Step) -> Report:
@@ -37,7 +54,8 @@ def run_annual(parameters: AnnualParameters, step: Step) -> Report:
     """
     for name in ("prefect.flow_runs", "prefect.task_runs", "prefect"):
         for handler in logging.getLogger(name).handlers:
-            handler.addFilter(ONE_SENTENCE)  # adding the same filter again does nothing
+            # Adding the same filter again does nothing.
+            handler.addFilter(SAID_AT_THE_END if isinstance(handler, PrefectConsoleHandler) else ONE_SENTENCE)
     with progress.watched_by(step):
         state = annual(parameters, return_state=True)
     if not state.is_completed():

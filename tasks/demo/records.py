@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 
@@ -55,5 +55,6 @@ def write_records(file: Path, kind: type[Truth] | type[Dirt], records: Iterable[
     """Write records as CSV, columns as the fields of their kind, exact numbers."""
     with file.open("w", encoding="utf-8", newline="") as handle:
         writer = csv.writer(handle, lineterminator="\n")
-        writer.writerow([field.name for field in fields(kind)])
-        writer.writerows(astuple(record) for record in records)
+        columns = [field.name for field in fields(kind)]
+        writer.writerow(columns)
+        writer.writerows([getattr(record, column) for column in columns] for record in records)

@@ -169,20 +169,6 @@ class SnapshotStore:
             self.get(sha256)
         return len(names)
 
-    def verify(self) -> int:
-        """Verify every snapshot of the store.
-
-        Returns:
-            Number of snapshots.
-
-        Raises:
-            SnapshotError: One cannot be read or was altered; the message names it.
-        """
-        names = sorted(file.name for file in self.root.glob("??/*") if _SHA256.fullmatch(file.name))
-        for name in names:
-            self.get(name)
-        return len(names)
-
     def path(self, sha256: str) -> Path:
         """Return where the bytes of a snapshot are kept.
 

@@ -2,6 +2,7 @@
 
 import http.server
 import json
+import os
 import re
 import sqlite3
 import subprocess
@@ -89,10 +90,15 @@ def test_dead_source__round_ends_completed_and_says_what_is_missing(dti, tmp_pat
     assert "9 agencies ranked" in done.stdout
 
 
-def test_dead_source__critical__fails_with_one_sentence(dti, tmp_path, portal):
-    dead = f"  - {{source: published, url: '{portal}/moved.csv', critical: true}}"
-    folder = write_round(tmp_path / "r", [FIGURES, dead])
-    done = dti("run", "annual", "--round", str(folder))
+def test_dead_source__critical__fails_with_one_sentence(home, prefect_api, tmp_path):
+    folder = write_round(tmp_path / "r", [FIGURES, "  - {source: published, path: nothing.csv, critical: true}"])
+    done = subprocess.run(
+        [sys.executable, "-m", "flows.cli", "run", "annual", "--round", str(folder)],
+        env={**os.environ, "DTI_HOME": str(home), "PREFECT_API_URL": prefect_api},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 1
     assert "critical source published is missing" in done.stderr
     assert "Traceback" not in done.stderr
@@ -181,8 +187,8 @@ def test_warehouse_of_a_newer_schema__is_refused(dti, home):
 def test_correction_that_no_longer_fits__keeps_the_vintage_provisional(dti, tmp_path):
     folder = write_round(tmp_path / "r", [FIGURES], corrections="corrections.yaml")
     (folder / "corrections.yaml").write_text(
-        "corrections:\n  - {id: stale, source: published, agency: Đà Nẵng, item: CQS, period: '2020', action: replace,\n"
-        "     expect: 0.1111, value: 0.2, reason: test, status: open, by: test, date: 2021-01-01}\n",
+        "corrections:\n  - {id: stale, source: published, agency: Đà Nẵng, item: CQS, period: '2020', action: replace,"
+        " expect: 0.1111, value: 0.2, reason: test, status: open, by: test, date: 2021-01-01}\n",
         encoding="utf-8",
     )
     done = dti("run", "annual", "--round", str(folder))
@@ -193,8 +199,8 @@ def test_correction_that_no_longer_fits__keeps_the_vintage_provisional(dti, tmp_
 def test_declared_correction__changes_the_score_and_is_shown(dti, tmp_path):
     folder = write_round(tmp_path / "r", [FIGURES], corrections="corrections.yaml")
     (folder / "corrections.yaml").write_text(
-        "corrections:\n  - {id: mended, source: published, agency: Đà Nẵng, item: CQS, period: '2020', action: replace,\n"
-        "     expect: 0.5346, value: 0.6346, reason: test, status: open, by: test, date: 2021-01-01}\n",
+        "corrections:\n  - {id: mended, source: published, agency: Đà Nẵng, item: CQS, period: '2020', action: replace,"
+        " expect: 0.5346, value: 0.6346, reason: test, status: open, by: test, date: 2021-01-01}\n",
         encoding="utf-8",
     )
     assert "mended by declared corrections" in dti("run", "annual", "--round", str(folder)).stdout

@@ -214,6 +214,23 @@ class TestGuarded:
         assert "not a public one" in why_not(site.url.replace("127.0.0.1", "localhost") + "/")
         assert site.asked == []
 
+    def test_gather_urls__a_name_that_changes_its_address_between_check_and_call_is_not_asked(self, site, monkeypatch):
+        site.answers["/"] = lambda handler: handler.answer(200, b"inner secret")
+        real, asked = socket.getaddrinfo, []
+
+        def rebinding(host, *args, **kwargs):
+            asked.append(host)
+            return real("8.8.8.8" if len(asked) == 1 else host, *args, **kwargs)
+
+        monkeypatch.setattr(socket, "getaddrinfo", rebinding)
+        assert "has the address 127.0.0.1, which is not a public one" in why_not(site.url + "/")
+        assert (len(asked), site.asked) == (2, [])
+
+    def test_gather_urls__an_unknown_host_is_said_plainly(self):
+        assert "http://nowhere.invalid/ cannot be reached (the host is not known)." in why_not(
+            "http://nowhere.invalid/"
+        )
+
     @pytest.mark.parametrize(
         "address",
         [
