@@ -2,6 +2,7 @@
 
 import logging
 
+from prefect.logging.configuration import setup_logging
 from prefect.logging.handlers import PrefectConsoleHandler
 
 from flows import progress
@@ -52,12 +53,18 @@ def run_annual(parameters: AnnualParameters, step: Step) -> Report:
     Raises:
         DtiError: The run failed or was refused.
     """
-    for name in ("prefect.flow_runs", "prefect.task_runs", "prefect"):
-        for handler in logging.getLogger(name).handlers:
-            # Adding the same filter again does nothing.
-            handler.addFilter(SAID_AT_THE_END if isinstance(handler, PrefectConsoleHandler) else ONE_SENTENCE)
+    _say_refusals_once()
     with progress.watched_by(step):
         state = annual(parameters, return_state=True)
     if not state.is_completed():
         raise DtiError(state.message or "The run failed.", "The Prefect UI (`dti serve`) shows the run step by step.")
     return Report.model_validate(state.result())
+
+
+def _say_refusals_once() -> None:
+    """Prepare Prefect's handlers, which exist from the first set-up of its logging on."""
+    setup_logging()
+    for name in ("prefect.flow_runs", "prefect.task_runs", None):
+        for handler in logging.getLogger(name).handlers:
+            # Adding the same filter again does nothing.
+            handler.addFilter(SAID_AT_THE_END if isinstance(handler, PrefectConsoleHandler) else ONE_SENTENCE)
