@@ -12,7 +12,6 @@ from flows.report import Report
 from flows.terminal import Step
 from warehouse.errors import DtiError
 
-
 REFUSAL = "dti_refusal"
 
 

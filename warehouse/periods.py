@@ -6,7 +6,8 @@ from datetime import date
 
 from warehouse.errors import InputError
 
-_PERIOD = re.compile(r"((?:19|20)\d\d)(?:-(0[1-9]|1[0-2]))?")
+# A year or a month; the groups are the year and the month.
+PERIOD = re.compile(r"((?:19|20)\d\d)(?:-(0[1-9]|1[0-2]))?")
 
 
 def period_days(period: str) -> tuple[date, date]:
@@ -21,7 +22,7 @@ def period_days(period: str) -> tuple[date, date]:
     >>> period_days("2020-02")
     (datetime.date(2020, 2, 1), datetime.date(2020, 2, 29))
     """
-    match = _PERIOD.fullmatch(period)
+    match = PERIOD.fullmatch(period)
     if not match:
         raise InputError(f"{period!r} is not a period.", "A period is a year, 2020, or a month, 2020-08.")
     year, first, last = int(match[1]), int(match[2] or 1), int(match[2] or 12)

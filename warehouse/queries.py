@@ -97,6 +97,14 @@ def league_table(engine: sa.Engine, chosen: Vintage, node: str, group: str | Non
     return rows.sort_values(order, na_position="last", ignore_index=True)
 
 
+def ranked_counts(engine: sa.Engine, chosen: Vintage) -> dict[str, int]:
+    """Number of agencies that have a rank, by node code: the N of "rank 8 of N"."""
+    counted = sa.func.count(SCORES.c.rank)
+    query = sa.select(SCORES.c.node, counted).where(*_of_vintage(SCORES, chosen)).group_by(SCORES.c.node)
+    with reading(engine) as connection:
+        return {str(node): int(number) for node, number in connection.execute(query)}
+
+
 def score_tree(engine: sa.Engine, chosen: Vintage, agency: str) -> pd.DataFrame:
     """All scores of an agency.
 

@@ -69,6 +69,27 @@ def list_rows(
 
 
 @app.command
+def files(
+    *, framework: str = "province_2020", period: str = "2020", round: str | None = None, format: Format = "table"
+) -> None:
+    """List the files and responses of a round with what became of each.
+
+    Args:
+        framework: Name of the framework.
+        period: Period that was measured.
+        round: Name of the round; left out: the one with the newest run.
+        format: table, csv or json.
+    """
+    from warehouse.engine import connect
+    from warehouse.frames import records
+    from warehouse.queries import batches
+
+    rows = batches(connect(get_settings().url), framework, period, round)
+    names = ["origin", "outcome", "rows_read", "rows_accepted", "rows_quarantined", "message"]
+    show(records(rows[names]), format, f"Files of {framework} {period}")
+
+
+@app.command
 def export(
     out: Path,
     *,

@@ -1,13 +1,11 @@
 """Periods: a year (`2020`) or a month (`2020-08`), as text."""
 
 import re
-from calendar import monthrange
 from datetime import date
 
 from tasks.harmonise.text import clean_cell, tokens
 from warehouse.errors import InputError
-
-_PERIOD = re.compile(r"(?P<year>(?:19|20)\d\d)(?:-(?P<month>0[1-9]|1[0-2]))?")
+from warehouse.periods import PERIOD, period_days
 
 
 def parse_period(text: str | int) -> str:
@@ -23,7 +21,7 @@ def parse_period(text: str | int) -> str:
     '2020'
     """
     period = clean_cell(str(text))
-    if not _PERIOD.fullmatch(period):
+    if not PERIOD.fullmatch(period):
         raise InputError(f"{str(text)!r} is not a period.", "A period is a year, 2020, or a month, 2020-08.")
     return period
 
@@ -35,12 +33,12 @@ def read_period(text: str) -> str:
     ['2020', '2020-08', '2020-08', '2020-08', '']
     """
     period = clean_cell(text)
-    if _PERIOD.fullmatch(period):
+    if PERIOD.fullmatch(period):
         return period
     match [word for word in tokens(period) if word not in {"nam", "thang", "year", "month", "ky", "dot"}]:
         case [year] if re.fullmatch(r"(?:19|20)\d\d", year):
             return year
-        case [month, year] if re.fullmatch(r"\d{1,2}", month) and _PERIOD.fullmatch(f"{year}-{month:0>2}"):
+        case [month, year] if re.fullmatch(r"\d{1,2}", month) and PERIOD.fullmatch(f"{year}-{month:0>2}"):
             return f"{year}-{month:0>2}"
     return ""
 
@@ -54,6 +52,4 @@ def period_end(period: str) -> date:
     >>> period_end("2020-02")
     datetime.date(2020, 2, 29)
     """
-    year, _, month = parse_period(period).partition("-")
-    number = int(month or 12)
-    return date(int(year), number, monthrange(int(year), number)[1])
+    return period_days(parse_period(period))[1]

@@ -10,16 +10,16 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 import warehouse.reference
 from warehouse.errors import InputError
+from warehouse.periods import PERIOD
 
 FILE = "round.yaml"
 BUNDLED = Path(warehouse.reference.__file__).parent / "rounds"
 _NAME = r"[a-z0-9][a-z0-9._-]{0,63}"
-_PERIOD = re.compile(r"(?:19|20)\d\d(?:-(?:0[1-9]|1[0-2]))?")
 
 
 def _period(value: object) -> object:
     text = str(value) if isinstance(value, int) else value
-    if not isinstance(text, str) or not _PERIOD.fullmatch(text):
+    if not isinstance(text, str) or not PERIOD.fullmatch(text):
         raise ValueError("a period is a year, 2020, or a month, 2020-08")
     return text
 

@@ -1,0 +1,75 @@
+"""How `dti explain` draws the way from a score to the bytes."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from rich.markup import escape
+from rich.tree import Tree
+
+from tasks.scoring.explain import Explained, Row, how
+from tasks.scoring.rounding import round_half_up
+from warehouse.frames import is_missing
+
+
+def draw(found: Explained, depth: int | None, counts: Mapping[str, int], verified: Collection[str]) -> Tree:
+    """Draw the way from a score to its bytes.
+
+    Args:
+        found: The node to start from.
+        depth: Number of levels below it; None for all.
+        counts: Number of ranked agencies by node code.
+        verified: Digests of the snapshots that were read again.
+    """
+    tree = Tree(_headline(found, counts))
+    if found.measurement is not None:
+        for line in _evidence(found, verified):
+            tree.add(line)
+    for row in found.refused:
+        tree.add(escape(f"refused: {row['reason_en']} ({row['locator']} of {row['origin']})"))
+    if depth is None or depth > 0:
+        for child in found.children:
+            tree.children.append(draw(child, None if depth is None else depth - 1, counts, verified))
+    return tree
+
+
+def _headline(found: Explained, counts: Mapping[str, int]) -> str:
+    node = found.node
+    mark = " [dim](reconstructed)[/dim]" if node.status == "reconstructed" else ""
+    return f"{node.code} {escape(node.name)}{mark}{_points(found)}{_place(found.score, counts)}; {escape(how(found))}"
+
+
+def _points(found: Explained) -> str:
+    score = found.score
+    if is_missing(score["points"]):
+        return ""
+    share = round_half_up(score["share"], 4)
+    return f": [bold]{score['points']:.6g}[/bold] of {found.node.max_points:g} points, share {share}"
+
+
+def _place(score: Row, counts: Mapping[str, int]) -> str:
+    place = "" if is_missing(score["rank"]) else f", rank {score['rank']} of {counts[score['node']]}"
+    if score["group"] and not is_missing(score["group_rank"]):
+        place += f" ({score['group_rank']} in {score['group']})"
+    return place
+
+
+def _evidence(found: Explained, verified: Collection[str]) -> list[str]:
+    row: Any = found.measurement
+    error = f", standard error {row['standard_error']:.4g}" if row["standard_error"] else ""
+    count = "" if is_missing(row["n"]) else f", n {row['n']}"
+    lines = [escape(f"measurement {row['value']:.10g} by {row['method']}, {row['stage']}{error}{count}")]
+    for observation in found.observations:
+        sha256 = observation["snapshot_sha256"]
+        lines.append(escape(_observation(observation)))
+        lines.append(f"[dim]sha256 {sha256}{' verified' if sha256 in verified else ''}[/dim]")
+    return lines
+
+
+def _observation(row: Row) -> str:
+    part = "" if row["part"] == "value" else f"{row['part']} = "
+    unit = f" {row['unit']}" if row["unit"] else ""
+    origin = ", ".join(sorted({card["origin"] for card in row["cards"]}))
+    written = row["value_text"].removeprefix("=")
+    text = f"observation {part}{row['value']:.10g}{unit}, written {written!r} at {row['locator']} of {origin}"
+    text += f"; evidence: {row['evidence_text']}" if row["evidence_text"] else ""
+    return text + (f"; declared correction {row['correction']}" if row["correction"] else "")
