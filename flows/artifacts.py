@@ -10,7 +10,7 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from tasks.harmonise.periods import period_end
 from tasks.job import Job
 from tasks.scoring.rounding import round_half_up
-from warehouse.frames import SCORE, records
+from warehouse.frames import SCORE, is_missing, records
 
 INERT = str.maketrans("<>[]|`", "‹›()/ˋ")
 SAMPLE = 200  # rows of a table that a person still reads
@@ -22,7 +22,7 @@ def inert(value: object) -> Any:
     >>> inert("<b>[x](javascript:y)</b>|`z`")
     '‹b›(x)(javascript:y)‹/b›/ˋzˋ'
     """
-    if value is None or (isinstance(value, float) and value != value):
+    if is_missing(value):
         return ""
     if isinstance(value, bool | int | float):
         return value

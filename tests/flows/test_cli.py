@@ -1,0 +1,116 @@
+"""The command line where no flow is needed: output, errors, exit status."""
+
+import csv
+import io
+import json
+
+import pytest
+
+from flows.cli import main
+
+
+@pytest.fixture
+def say(home, capsys):
+    """Run a command; give its exit status, standard output and standard error."""
+
+    def run(*arguments):
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as end:
+            main(list(arguments))
+        return int(end.value.code or 0), *capsys.readouterr()
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "agency"),
+    [
+        ("Thừa Thiên – Huế", "2020-12-31", "province-thua-thien-hue"),
+        ("BR-VT", "2020-12-31", "province-ba-ria-vung-tau"),
+        ("Bộ TT&TT", "2020-12-31", "ministry-thong-tin-va-truyen-thong"),
+        ("24", "2020-12-31", "province-bac-giang"),
+        ("24", "2026-12-31", "province-bac-ninh-2025"),
+    ],
+)
+def test_resolve__any_spelling_at_a_date(say, text, at, agency):
+    status, out, _ = say("agencies", "resolve", text, "--at", at)
+    assert status == 0
+    assert out.startswith(agency + " ")
+
+
+def test_resolve__unknown_name__lists_the_nearest(say):
+    status, _, err = say("agencies", "resolve", "Hà Nôi Mới", "--at", "2020-12-31")
+    assert status == 1
+    assert "Hà Nội" in err
+
+
+def test_list__provinces_before_and_after_the_merger(say):
+    for at, number in (("2025-06-30", 63), ("2025-07-01", 34)):
+        _, out, _ = say("agencies", "list", "--kind", "province", "--at", at, "--format", "csv")
+        assert len(list(csv.DictReader(io.StringIO(out)))) == number
+
+
+def test_framework_list__counts_what_is_reconstructed(say):
+    status, out, _ = say("framework", "list", "--format", "json")
+    rows = {row["framework"]: row for row in json.loads(out)}
+    assert status == 0
+    assert rows["province_2020"]["criteria"] == 306
+    assert rows["ministry_2020"]["criteria"] == 111
+    assert 0 < rows["province_2020"]["reconstructed"] < rows["province_2020"]["nodes"]
+
+
+def test_framework_check__faults__file_and_line_of_each(say, tmp_path):
+    (tmp_path / "framework.yaml").write_text(
+        "framework: f\nlevels:\n  - {level: index}\n  - {level: leaf}\n", encoding="utf-8"
+    )
+    (tmp_path / "nodes.csv").write_text(
+        "code,parent,level,name_en,max_points,rule\nT,,index,Total,10,\na,T,leaf,A,4,binary\nb,T,leaf,B,5,ration\n",
+        encoding="utf-8",
+    )
+    status, _, err = say("framework", "check", str(tmp_path))
+    assert status == 1
+    assert "nodes.csv:2: " in err
+    assert "nodes.csv:4: " in err
+
+
+def test_score__a_folder_and_a_file__unrounded_csv(say, tmp_path):
+    (tmp_path / "framework.yaml").write_text(
+        "framework: f\nlevels:\n  - {level: index, aggregation: mean}\n  - {level: leaf}\n", encoding="utf-8"
+    )
+    (tmp_path / "nodes.csv").write_text(
+        "code,parent,level,name_en,rule,parameters\nT,,index,Total,,\na,T,leaf,A,minmax,\nb,T,leaf,B,linear,target=3\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "in.csv").write_text("agency,node,value\nX,a,1\nX,b,1\nY,a,2\nY,b,3\n", encoding="utf-8")
+    status, out, _ = say("score", "--framework", str(tmp_path), "--inputs", str(tmp_path / "in.csv"))
+    rows = list(csv.DictReader(io.StringIO(out)))
+    total = {row["agency"]: row for row in rows if row["node"] == "T"}
+    assert status == 0
+    assert list(rows[0])[:9] == ["period", "agency", "node", "level", "value", "points", "max_points", "share", "rank"]
+    assert float(total["X"]["share"]) == (0 + 1 / 3) / 2
+    assert (total["Y"]["rank"], total["X"]["rank"]) == ("1", "2")
+
+
+def test_rank__empty_warehouse__says_what_to_do(say):
+    status, _, err = say("rank", "--framework", "province_2020", "--period", "2020")
+    assert status == 1
+    assert "Traceback" not in err
+
+
+def test_unknown_option__status_2(say):
+    assert say("rank", "--nonsense")[0] == 2
+
+
+def test_doctor__fresh_machine__everything_named(say):
+    _, out, _ = say("doctor", "--format", "json")
+    assert {row["what"] for row in json.loads(out)} >= {"Python", "packages", "state folder", "warehouse", "snapshots"}
+
+
+def test_doctor__altered_snapshot__is_named_and_fails(say, home):
+    folder = home / "snapshots" / "ab"
+    folder.mkdir(parents=True)
+    (folder / ("ab" * 32)).write_bytes(b"not these bytes")
+    status, out, err = say("doctor")
+    assert status == 1
+    assert "altered" in out
+    assert "snapshots" in err
