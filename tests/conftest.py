@@ -4,7 +4,8 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -96,19 +97,31 @@ def blank_engine(request) -> sa.Engine:
 
 
 @pytest.fixture
-def unprivileged() -> Iterator[Path]:
-    """A folder where the operating system refuses what its mode forbids: root, who is refused nothing, steps down."""
-    folder = Path(tempfile.mkdtemp(prefix="dti-plain-"))
-    nobody = 65534
-    is_root = os.geteuid() == 0
-    if is_root:
-        os.chown(folder, nobody, nobody)
-        os.seteuid(nobody)
-    yield folder
-    if is_root:
-        os.seteuid(0)
-    folder.chmod(0o700)
-    shutil.rmtree(folder)
+def open_folder() -> Iterator[Path]:
+    """A folder that every user of the machine may look into, unlike pytest's own."""
+    with tempfile.TemporaryDirectory(prefix="dti-open-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+
+
+@pytest.fixture
+def forbidden() -> Callable[[Path], AbstractContextManager[None]]:
+    """`with forbidden(path):` it cannot be written to; root, who may write everywhere, becomes nobody meanwhile."""
+
+    @contextmanager
+    def forbid(path: Path) -> Iterator[None]:
+        mode, user = path.stat().st_mode, os.geteuid()
+        path.chmod(0o555 if path.is_dir() else 0o444)
+        if user == 0:
+            os.seteuid(65534)
+        try:
+            yield
+        finally:
+            os.seteuid(user)
+            path.chmod(mode)
+
+    return forbid
 
 
 class _Databases:

@@ -35,13 +35,13 @@ class Vintage:
         period: Period that was measured.
         vintage: Number, from 1 up within framework, round and period.
         kind: Kind of the round: `official`, `press` or `synthetic`.
-        state: `provisional` or `published`.
         digest: sha256 over measurements, scores and the framework's content.
         framework_digest: Content of the framework that was scored.
         code_version: Version of the code that computed it.
         seed: Seed of the random draws, None where there were none.
         run_id: Run that wrote it.
         created_at: When this content was written.
+        state: `provisional` or `published`.
         published_at: When it was published, None while provisional.
         note: What the publisher wants said about it.
         change: What this call did: `new` number, `replaced` the provisional one, or `unchanged`.
@@ -52,13 +52,13 @@ class Vintage:
     period: str
     vintage: int
     kind: str
-    state: str
     digest: str
     framework_digest: str
     code_version: str
     seed: int | None
     run_id: str
     created_at: datetime
+    state: str = PROVISIONAL
     published_at: datetime | None = None
     note: str = ""
     change: Change = "unchanged"
@@ -84,8 +84,7 @@ def write_vintage(
 ) -> Vintage:
     """Write measurements and scores as the newest vintage of a round, in one transaction.
 
-    The same content as the newest vintage: nothing is written. The newest is provisional: it is replaced in place. The
-    newest is published: a new number.
+    Nothing is written where the newest vintage says the same; a provisional one is replaced in place.
 
     Args:
         engine: The warehouse.
@@ -93,18 +92,17 @@ def write_vintage(
         round_name: Name of the round.
         kind: Kind of the round.
         period: Period that was measured.
-        measurements: MEASUREMENT rows; `vintage` is set here.
-        scores: SCORE rows; `vintage` is set here.
+        measurements: MEASUREMENT rows; `vintage` is set here, as in `scores`.
+        scores: SCORE rows.
         run_id: Run that computed them.
-        code_version: Version of the code that computed them.
+        code_version: Version of the code.
         seed: Seed of the random draws, if any.
 
     Returns:
         The newest vintage, and in `change` what was done.
 
     Raises:
-        WarehouseError: The round was of another kind, a row belongs to another round, or the warehouse cannot be
-            written to; nothing was written.
+        WarehouseError: The round was of another kind, a row belongs to another, or writing failed; nothing was written.
     """
     scope = {"framework": framework.name, "round": round_name, "period": period}
     frames = {MEASUREMENTS: in_scope(MEASUREMENT, measurements, scope), SCORES: in_scope(SCORE, scores, scope)}
@@ -114,26 +112,23 @@ def write_vintage(
         _refuse_other_kind(latest, kind, scope)
         if latest and latest.digest == digest:
             return latest
-        store_framework(connection, framework)
-        store_period(connection, period)
-        in_place = latest is not None and latest.state == PROVISIONAL
+        number, change = _next(latest)
         written = Vintage(
             framework=framework.name,
             round=round_name,
             period=period,
-            vintage=(latest.vintage if latest else 0) + (0 if in_place else 1),
+            vintage=number,
             kind=kind,
-            state=PROVISIONAL,
             digest=digest,
             framework_digest=framework.digest,
             code_version=code_version,
             seed=seed,
             run_id=run_id,
             created_at=datetime.now(UTC),
-            change="replaced" if in_place else "new",
+            change=change,
         )
-        _store(connection, written, frames)
-        return written
+        _store(connection, framework, written, frames)
+    return written
 
 
 def publish(
@@ -215,7 +210,11 @@ def content_digest(framework_digest: str, measurements: pd.DataFrame, scores: pd
     return digest.hexdigest()
 
 
-def _store(connection: sa.Connection, written: Vintage, frames: Mapping[sa.Table, pd.DataFrame]) -> None:
+def _store(
+    connection: sa.Connection, framework: Framework, written: Vintage, frames: Mapping[sa.Table, pd.DataFrame]
+) -> None:
+    store_framework(connection, framework)
+    store_period(connection, written.period)
     row = {column.name: getattr(written, column.name) for column in VINTAGE.columns}
     if written.change == "replaced":
         connection.execute(sa.update(VINTAGE).where(_equal(written.scope)).values(row))
@@ -242,6 +241,13 @@ def _canonical(column: "pd.Series[Any]", dtype: str) -> tuple[bytes, ...]:
 
 def _equal(values: Mapping[str, str | int]) -> sa.ColumnElement[bool]:
     return sa.and_(*(VINTAGE.c[name] == value for name, value in values.items()))
+
+
+def _next(latest: Vintage | None) -> tuple[int, Change]:
+    """Number of the vintage to be written after the newest one, and what that means."""
+    if latest is None:
+        return 1, "new"
+    return (latest.vintage, "replaced") if latest.state == PROVISIONAL else (latest.vintage + 1, "new")
 
 
 def _refuse_other_kind(latest: Vintage | None, kind: str, scope: Mapping[str, str]) -> None:

@@ -246,3 +246,15 @@ def test_agency_of_another_time__is_quarantined_by_name(dti, tmp_path):
     done = dti("run", "annual", "--round", str(folder))
     assert "agency_is_known" in done.stdout, done.stderr
     assert Registry.bundled().find("Tỉnh Hà Tây", date(2020, 12, 31)) is None
+
+
+def test_annual_round__on_postgresql__publishes_the_same_ranking(dti, monkeypatch, postgres_url):
+    dti("run", "annual")
+    on_sqlite = dti("rank", "--framework", "province_2020", "--period", "2020", "--format", "csv").stdout
+    monkeypatch.setenv("DTI_WAREHOUSE_URL", postgres_url)
+    get_settings.cache_clear()
+    for _ in range(2):
+        done = dti("run", "annual")
+        assert done.returncode == 0, done.stderr
+    assert "it is unchanged" in done.stdout
+    assert dti("rank", "--framework", "province_2020", "--period", "2020", "--format", "csv").stdout == on_sqlite

@@ -21,12 +21,12 @@ def run(engine, *statements):
             connection.exec_driver_sql(statement)
 
 
-def cut_off(engine):
+def cut_off(engine, go_on):
     with transaction(engine) as connection:
         own = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar()
         connection.exec_driver_sql(NOTE)
         run(engine, f"SELECT pg_terminate_backend({own})")
-        connection.exec_driver_sql("SELECT 1")
+        go_on(connection)
 
 
 def test_connect__nobody_listens__says_where_and_hides_the_password():
@@ -82,9 +82,17 @@ def test_transaction__server_reports_a_full_disk__says_so_and_keeps_nothing(post
         assert connection.exec_driver_sql("SELECT count(*) FROM dim_period").scalar() == 0
 
 
-def test_transaction__connection_is_cut__says_so_and_keeps_nothing(postgres_engine):
+@pytest.mark.parametrize(
+    "go_on",
+    [
+        lambda connection: connection.exec_driver_sql("SELECT 1"),
+        lambda connection: connection.connection.driver_connection.execute("SELECT 1"),
+    ],
+    ids=["through SQLAlchemy", "through the driver"],
+)
+def test_transaction__connection_is_cut__says_so_and_keeps_nothing(postgres_engine, go_on):
     with pytest.raises(WarehouseError, match="the connection was lost"):
-        cut_off(postgres_engine)
+        cut_off(postgres_engine, go_on)
     with postgres_engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM dim_period").scalar() == 0
 
@@ -94,6 +102,11 @@ def test_transaction__lock_is_not_given_in_time__says_locked(postgres_engine):
         holder.exec_driver_sql("LOCK TABLE dim_period IN ACCESS EXCLUSIVE MODE")
         with pytest.raises(WarehouseError, match="locked by another program"):
             run(postgres_engine, "SET LOCAL lock_timeout = '50ms'", NOTE)
+
+
+def test_transaction__the_server_stops_a_statement__its_words_are_passed_on(postgres_engine):
+    with pytest.raises(WarehouseError, match="reported: canceling statement due to statement timeout"):
+        run(postgres_engine, "SET LOCAL statement_timeout = '10ms'", "SELECT pg_sleep(5)")
 
 
 def test_comments__tables_views_and_columns__reach_the_database(postgres_engine):

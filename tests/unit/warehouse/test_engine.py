@@ -15,6 +15,14 @@ def with_pragma(engine, pragma):
     return engine
 
 
+def migrated(folder):
+    engine = connect(f"sqlite:///{folder / 'warehouse.db'}")
+    upgrade(engine)
+    with transaction(engine) as connection:
+        add_note(connection)
+    return engine
+
+
 def add_note(connection, text="x"):
     row = dict.fromkeys(("run_id", "flow", "framework", "round", "period", "state", "summary"), text)
     connection.execute(sa.insert(RUN).values(**row, started_at=sa.func.current_timestamp()))
@@ -81,19 +89,26 @@ def test_connect__not_a_database_file__says_so(tmp_path):
         connect(f"sqlite:///{tmp_path / 'warehouse.db'}")
 
 
-def test_transaction__read_only_file__refused_and_nothing_written(unprivileged):
-    engine = connect(f"sqlite:///{unprivileged / 'warehouse.db'}")
-    upgrade(engine)
-    (unprivileged / "warehouse.db").chmod(0o444)
-    with pytest.raises(WarehouseError, match="is read-only") as caught, transaction(engine) as connection:
+def test_transaction__read_only_file__refused_with_what_to_do(open_folder, forbidden):
+    engine = migrated(open_folder)
+    refused = pytest.raises(WarehouseError, match="is read-only")
+    with forbidden(open_folder / "warehouse.db"), refused as caught, transaction(engine) as connection:
         add_note(connection)
     assert "right to write" in caught.value.hint
 
 
-def test_connect__read_only_folder__says_that_it_cannot_be_created(unprivileged):
-    unprivileged.chmod(0o555)
-    with pytest.raises(WarehouseError, match="cannot be opened or created"):
-        connect(f"sqlite:///{unprivileged / 'warehouse.db'}")
+def test_transaction__read_only_folder__refused(open_folder, forbidden):
+    engine = migrated(open_folder)
+    refused = pytest.raises(WarehouseError, match=r"is read-only|cannot be opened or created")
+    with forbidden(open_folder), refused, transaction(engine) as connection:
+        add_note(connection)
+
+
+def test_connect__no_file_in_a_read_only_folder__says_that_it_cannot_be_created(open_folder, forbidden):
+    refused = pytest.raises(WarehouseError, match="cannot be opened or created")
+    migrated(open_folder)  # loads what is loaded late: nobody may not even read Python's own files everywhere
+    with forbidden(open_folder), refused:
+        connect(f"sqlite:///{open_folder / 'other.db'}")
 
 
 def test_transaction__disk_full__says_so_and_keeps_the_state_before(sqlite_engine):

@@ -1,3 +1,4 @@
+import sqlite3
 import subprocess
 import sys
 
@@ -79,6 +80,16 @@ def test_downgrade__fails_halfway__leaves_the_schema_as_it_was(engine):
         downgrade(engine, "base")
     assert names(engine) == before
     check_version(engine)
+
+
+def test_downgrade__a_row_refers_to_nothing__refused_and_left_as_it_was(sqlite_engine):
+    raw = sqlite3.connect(sqlite_engine.url.database)
+    raw.execute("INSERT INTO vintage SELECT " + ", ".join(["'press'"] * 5 + ["'published'"] + ["'x'"] * 8))
+    raw.commit()
+    raw.close()
+    with pytest.raises(WarehouseError, match="break references"):
+        downgrade(sqlite_engine, "0003")
+    check_version(sqlite_engine)
 
 
 @pytest.mark.parametrize("use", [upgrade, check_version, lambda engine: downgrade(engine, "base")])

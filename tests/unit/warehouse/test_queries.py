@@ -142,6 +142,13 @@ def test_mart_league_table__two_vintages__shows_the_newest_of_each_round(engine,
         assert {tuple(row) for row in rows} == {("press", "press", 2), ("demo", "synthetic", 1)}
 
 
+def test_ranked_counts__node__agencies_with_a_rank(engine, framework, make):
+    scores = make.scores(SHARES)
+    scores.loc[(scores["agency"] == "province-b") & (scores["node"] == "DTI.1"), "rank"] = None
+    write_scores(engine, framework, make, scores)
+    assert queries.ranked_counts(engine, choose(engine)) == {"DTI": 3, "DTI.1": 2}
+
+
 def test_score_tree__agency__all_its_nodes_in_tree_order(engine, write):
     write(SHARES)
     rows = queries.score_tree(engine, choose(engine), "province-b")
