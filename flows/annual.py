@@ -1,6 +1,7 @@
 """The annual round: from what the sources offer to a published vintage of the index."""
 
 import logging
+from contextlib import suppress
 from typing import Any
 
 from prefect import flow
@@ -9,13 +10,13 @@ from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settin
 from prefect.states import Completed, Failed
 
 from flows import artifacts
+from flows.jobs import job_of
 from flows.parameters import AnnualParameters
 from flows.progress import Progress
 from flows.report import Report, report_of
 from flows.stages import STAGES, publish
 from tasks.job import Job
 from tasks.load import finish_run, locked, open_run
-from tasks.sources.rounds import bundled_round
 from warehouse.errors import DtiError
 from warehouse.settings import get_settings
 
@@ -29,33 +30,6 @@ def run_name() -> str:
     parameters = AnnualParameters.model_validate(flow_run.parameters["parameters"])
     folder = parameters.round_folder.name if parameters.round_folder else "press figures"
     return f"{parameters.framework} {parameters.period} ({folder})"
-
-
-def job_of(parameters: AnnualParameters, run_id: str = "") -> Job:
-    """Prove the parameters before any work is done.
-
-    Raises:
-        DtiError: The framework, the round or their periods do not fit; the sentence says which.
-    """
-    folder = parameters.round_folder or bundled_round().folder
-    job = Job(framework=parameters.framework, period=parameters.period, round_folder=str(folder), run_id=run_id)
-    periods = job.loaded_framework.description.periods
-    if periods and job.period not in periods:
-        raise DtiError(
-            f"The framework {job.framework} is for {', '.join(periods)}, not for {job.period}.",
-            "Choose the edition of the period: `dti framework list`.",
-        )
-    if not job.round.entries(job.loaded_framework.name):
-        raise DtiError(
-            f"The round {job.round.round} has no source for {job.loaded_framework.name}.",
-            "Give the folder of another round: --round DIR; `dti demo make-round DIR` writes a synthetic one.",
-        )
-    if job.round.period != job.period:
-        raise DtiError(
-            f"The round in {folder} is of {job.round.period}, not of {job.period}.",
-            f"Run it with --period {job.round.period}.",
-        )
-    return job
 
 
 @flow(name="annual", flow_run_name=run_name, description=__doc__)
@@ -98,8 +72,9 @@ def run_stages(job: Job, final: bool) -> Report:
         progress.step(publish.name, 100 * len(STAGES) / (len(STAGES) + 1))
         _finished(publish(job, final, return_state=True))
         report = report_of(job)
-    except DtiError as error:
-        finish_run(job, "failed", {"reason": str(error)})
+    except Exception as error:
+        with suppress(DtiError):  # the ledger may be what cannot be written: the first error is the one to tell
+            finish_run(job, "failed", {"reason": str(error)})
         raise
     finish_run(job, "completed", report.model_dump())
     artifacts.league_table(job, report.label)

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
+from flows.labels import printable
 from tasks.harmonise.periods import period_end
 from tasks.job import Job
 from tasks.scoring.rounding import round_half_up
@@ -26,7 +27,7 @@ def inert(value: object) -> Any:
         return ""
     if isinstance(value, bool | int | float):
         return value
-    return str(value).translate(INERT)
+    return printable(str(value)).translate(INERT)
 
 
 def table(key: str, rows: pd.DataFrame, description: str) -> None:
@@ -82,7 +83,8 @@ def league_table(job: Job, label: str) -> None:
     at = period_end(job.period)
     names = [Registry.bundled().by_id(agency, at).name_vi for agency in root["agency"]]
     rows = root[["rank", "share", "points", "group", "group_rank"]].assign(
-        share=[str(round_half_up(share, 4)) for share in root["share"]]
+        share=[str(round_half_up(share, 4)) for share in root["share"]],
+        points=[str(round_half_up(points, 1)) for points in root["points"]],
     )
     rows.insert(1, "agency", names)
     kept = rows.drop(columns=["group", "group_rank"]) if not framework.groups else rows

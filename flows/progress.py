@@ -7,13 +7,13 @@ from uuid import UUID
 
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
 
-Watcher = Callable[[str, float], None]
+Watcher = Callable[[str, float | None], None]
 _watchers: list[Watcher] = []
 
 
 @contextmanager
 def watched_by(watcher: Watcher) -> Iterator[None]:
-    """Call `watcher(text, percent)` at every step of the runs of this process."""
+    """Call `watcher(text, percent)`, percent None within a step, at every step of the runs of this process."""
     _watchers.append(watcher)
     try:
         yield
@@ -27,9 +27,11 @@ class Progress:
     Args:
         key: Key of the artifact.
         description: What is being done.
+        told: Whether the percentage is of the whole run; otherwise the watchers hear only what is being done.
     """
 
-    def __init__(self, key: str, description: str) -> None:
+    def __init__(self, key: str, description: str, *, told: bool = True) -> None:
+        self.told = told
         self.artifact: Any = create_progress_artifact(progress=0.0, key=key, description=description)
 
     def step(self, text: str, percent: float) -> None:
@@ -37,4 +39,4 @@ class Progress:
         identity = self.artifact if isinstance(self.artifact, UUID) else self.artifact.id
         update_progress_artifact(identity, progress=percent, description=text)
         for watcher in _watchers:
-            watcher(text, percent)
+            watcher(text, percent if self.told else None)

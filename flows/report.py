@@ -1,9 +1,13 @@
 """What came of a round, in sentences: for the state message, the summary artifact and the terminal."""
 
+from typing import Any
+
 import pandas as pd
 from pydantic import BaseModel
 
-from flows.labels import KIND_LABELS
+from flows.labels import KIND_LABELS, counted
+from tasks.harmonise.agencies import Registry
+from tasks.harmonise.periods import period_end
 from tasks.job import Job
 from warehouse.frames import BATCH, MEASUREMENT, OBSERVATION, QUARANTINE, SCORE
 
@@ -39,27 +43,22 @@ def report_of(job: Job) -> Report:
     vintage = work.read_json("vintage")
     corrections = work.read_json("corrections")
     missing = [*_missing(job, batches, scores), *corrections["faults"]]
+    ranked = scores["agency"].nunique()
     lines = [
-        f"{scores['agency'].nunique()} agencies ranked from {len(work.read(MEASUREMENT))} measurements.",
+        f"{counted(ranked, 'agency')} ranked from {counted(len(work.read(MEASUREMENT)), 'measurement')}.",
         f"Vintage {vintage['vintage']} is {vintage['state']}; it is {vintage['change']}.",
-        f"{len(batches)} files: {_outcomes(batches)}.",
-        f"{len(observations)} observations accepted, {_rows(quarantine)} rows in quarantine{_rules(quarantine)}.",
+        f"{counted(len(batches), 'file')}: {_outcomes(batches)}.",
+        f"{counted(len(observations), 'observation')} accepted, {_refused(quarantine)}.",
+        *_corrected(corrections),
         *missing,
     ]
-    if corrections["applied"]:
-        lines.insert(4, f"{len(corrections['applied'])} figures were mended by declared corrections.")
-    if corrections["faults"]:
-        lines.append("Not published: a declared correction does not fit its source.")
     framework = job.loaded_framework
     if framework.is_reconstructed:
-        lines.append(
-            f"The tree of {framework.name} is partly our reconstruction: `dti framework list` counts the rows."
-        )
-    verdict = (
-        f"Completed, with {len(missing)} thing(s) missing: {missing[0]}"
-        if missing
-        else "Completed; nothing is missing."
-    )
+        lines.append(f"The tree of {framework.name} is partly our reconstruction: see dti framework list.")
+    expected = len(job.ranked_agencies or ()) or ranked
+    verdict = f"Completed: {ranked} of {counted(expected, 'agency')} ranked."
+    if missing:
+        verdict += f" Missing: {' '.join(missing)}"
     return Report(
         framework=framework.name,
         period=job.period,
@@ -81,9 +80,12 @@ def _missing(job: Job, batches: pd.DataFrame, scores: pd.DataFrame) -> list[str]
         for _, batch in batches[batches["outcome"] == "refused"].iterrows()
     ]
     absent = sorted((job.ranked_agencies or frozenset()) - set(scores["agency"]))
-    if absent and job.round.kind != "press":
-        shown = ", ".join(absent[:5]) + (f" and {len(absent) - 5} more" if len(absent) > 5 else "")
-        lines.append(f"{len(absent)} agencies are not ranked, because nothing of theirs was accepted: {shown}.")
+    if job.round.kind == "press":
+        return lines  # the press prints what it prints; who is not in it is not missing
+    at, sent = period_end(job.period), set(batches["agency"])
+    for agency in absent:
+        why = "nothing of its return was accepted" if agency in sent else "no readable return came"
+        lines.append(f"{Registry.bundled().by_id(agency, at).full_name_vi} is not ranked: {why}.")
     return lines
 
 
@@ -92,10 +94,18 @@ def _outcomes(batches: pd.DataFrame) -> str:
     return ", ".join(f"{count} {outcome}" for outcome, count in counts.items())
 
 
-def _rows(quarantine: pd.DataFrame) -> int:
-    return len(quarantine.drop_duplicates(["snapshot_sha256", "locator"]))
+def _refused(quarantine: pd.DataFrame) -> str:
+    rows = len(quarantine.drop_duplicates(["snapshot_sha256", "locator"]))
+    if not rows:
+        return "0 rows in quarantine"
+    rules = ", ".join(f"{count} {rule}" for rule, count in quarantine["rule"].value_counts().items())
+    return f"{counted(rows, 'row')} in quarantine, for {counted(len(quarantine), 'reason')} ({rules})"
 
 
-def _rules(quarantine: pd.DataFrame) -> str:
-    counts = quarantine["rule"].value_counts()
-    return f" ({', '.join(f'{count} {rule}' for rule, count in counts.items())})" if len(counts) else ""
+def _corrected(corrections: dict[str, list[Any]]) -> list[str]:
+    lines = []
+    if corrections["applied"]:
+        lines.append(f"Declared corrections mended {counted(len(corrections['applied']), 'figure')}.")
+    if corrections["faults"]:
+        lines.append("Not published: a declared correction does not fit its source.")
+    return lines

@@ -112,8 +112,9 @@ def start_server(prefect_home: Path, port: int) -> tuple[subprocess.Popen[bytes]
     """Start a server process and wait until it answers; its output goes to `server.log`.
 
     Raises:
-        DtiError: It ended or did not answer in time.
+        DtiError: The port is taken, or it ended or did not answer in time.
     """
+    _require_free(port)
     prefect_home.mkdir(parents=True, exist_ok=True)
     environment = server_environment(prefect_home, port)
     log = prefect_home / "server.log"
@@ -138,7 +139,9 @@ def start_server(prefect_home: Path, port: int) -> tuple[subprocess.Popen[bytes]
 
 def stop_server(process: subprocess.Popen[bytes], prefect_home: Path) -> None:
     """Ask the server to end and wait for it."""
-    (prefect_home / "server.json").unlink(missing_ok=True)
+    card = prefect_home / "server.json"
+    if card.is_file() and f'"pid": {process.pid}' in card.read_text():  # it may be another server's by now
+        card.unlink(missing_ok=True)
     process.terminate()
     try:
         process.wait(STOP_SECONDS)
@@ -168,3 +171,14 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])
+
+
+def _require_free(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            raise DtiError(
+                f"Port {port} cannot be used: {(error.strerror or str(error)).lower()}.", "Choose another: --port N."
+            ) from error

@@ -1,4 +1,4 @@
-"""The stages of a round, each a subflow: gather, standardise, validate, measure, score, load, publish.
+"""The stages of a round, each a subflow: gather, standardise, validate, load, measure, score, publish.
 
 A stage lives in the process of its flow, whose heartbeat already says whether it is alive.
 """
@@ -43,7 +43,7 @@ def gather(job: Job) -> None:
 @flow(name="standardise", flow_run_name="standardise {job.framework} {job.period}")
 def standardise(job: Job) -> None:
     """Read the snapshots: names, numbers and units are understood, nothing is judged."""
-    progress = Progress("reading-progress", "Reading the files of the round")
+    progress = Progress("reading-progress", "Reading the files of the round", told=False)
     parts = list(parts_of(job))
     for part in parts:
         standardise_source(job, part, told=partial(_tell, progress, part))
@@ -74,6 +74,14 @@ def validate(job: Job) -> None:
         )
 
 
+@flow(name="load", flow_run_name="load {job.framework} {job.period}")
+def load(job: Job) -> None:
+    """Snapshots, observations, batches and the quarantine go into the warehouse, in one transaction."""
+    counts = load_round_facts(job, list(parts_of(job)))
+    rows = pd.DataFrame([{"table": name, **count} for name, count in counts.items()]).astype(object).fillna("")
+    artifacts.table("load", rows, "Rows inserted, updated, left unchanged and removed, by table.")
+
+
 @flow(name="measure", flow_run_name="measure {job.framework} {job.period}")
 def measure(job: Job) -> None:
     """Observations become measurements with a standard error."""
@@ -95,18 +103,11 @@ def score(job: Job) -> None:
     score_measurements(job)
 
 
-@flow(name="load", flow_run_name="load {job.framework} {job.period}")
-def load(job: Job) -> None:
-    """Snapshots, observations, batches and the quarantine go into the warehouse, in one transaction."""
-    counts = load_round_facts(job, list(parts_of(job)))
-    rows = pd.DataFrame([{"table": name, **count} for name, count in counts.items()])
-    artifacts.table("load", rows, "Rows inserted, updated, left unchanged and removed, by table.")
-
-
 @flow(name="publish", flow_run_name="publish {job.framework} {job.period}")
 def publish(job: Job, final: bool) -> None:
     """Measurements and scores become a vintage; a published vintage is never changed."""
     write_and_publish(job, final)
 
 
-STAGES = (gather, standardise, validate, measure, score, load)
+# The evidence is stored before it is used: what was refused can be looked up even where nothing can be scored.
+STAGES = (gather, standardise, validate, load, measure, score)

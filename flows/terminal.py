@@ -10,11 +10,12 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from flows.cli.output import console
+from flows.labels import printable
 
 if TYPE_CHECKING:
     from flows.report import Report
 
-Step = Callable[[str, float], None]
+Step = Callable[[str, float | None], None]
 
 
 @contextmanager
@@ -32,7 +33,7 @@ def follow(start: str) -> Iterator[Step]:
     screen = Console(stderr=True, highlight=False)
     if not screen.is_terminal:
         screen.print(escape(start))
-        yield lambda text, percent: screen.print(f"{percent:3.0f}% {escape(text)}")
+        yield lambda text, percent: screen.print(f"{'    ' if percent is None else f'{percent:3.0f}%'} {escape(text)}")
         return
     with Progress(
         TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=screen, transient=True
@@ -48,4 +49,4 @@ def print_report(report: "Report") -> None:
     if report.label:
         screen.print(f"[yellow]{escape(report.label)}[/yellow]")
     for line in report.lines:
-        screen.print(f"  - {escape(line)}")
+        screen.print(f"  - {escape(printable(line))}")

@@ -6,6 +6,7 @@ from prefect.cache_policies import NO_CACHE
 from tasks.harmonise.groups import agency_groups
 from tasks.job import Job
 from tasks.scoring.engine import score
+from warehouse.errors import InputError
 from warehouse.frames import MEASUREMENT, SCORE
 
 
@@ -18,8 +19,16 @@ def score_measurements(job: Job) -> int:
 
     Returns:
         Number of agencies that were ranked.
+
+    Raises:
+        InputError: There is not one measurement.
     """
     measurements = job.workspace.read(MEASUREMENT)
+    if measurements.empty:
+        raise InputError(
+            "Nothing of the round was accepted, so there is nothing to score.",
+            "`dti quarantine files` and `dti quarantine list` show what came and why it was refused.",
+        )
     framework = job.loaded_framework
     scores = score(framework, measurements, groups=agency_groups(framework, job.period))
     job.workspace.write(SCORE, scores.assign(**job.scope))

@@ -229,12 +229,16 @@ def _of_vintage(table: sa.FromClause, chosen: Vintage) -> list[sa.ColumnElement[
 def _of_round(
     engine: sa.Engine, table: sa.FromClause, framework: str, period: str, round_name: str | None, order: list[str]
 ) -> pd.DataFrame:
-    wanted = round_name
-    if wanted is None:
-        ran = runs(engine, framework, period)
-        wanted = None if ran.empty else str(ran["round"].iloc[0])
+    known = list(dict.fromkeys(runs(engine, framework, period)["round"]))
+    wanted = round_name or (known[0] if known else None)
+    if wanted not in known:
+        asked = f"round {round_name} of " if round_name else "round of "
+        raise WarehouseError(
+            f"The warehouse {place(engine)} knows no {asked}{framework} {period}.",
+            f"It knows: {', '.join(known)}." if known else "`dti run annual` makes one.",
+        )
     query = sa.select(table).where(table.c.framework == framework, table.c.period == period)
-    rows = read(engine, query if wanted is None else query.where(table.c.round == wanted))
+    rows = read(engine, query.where(table.c.round == wanted))
     return rows.sort_values(["round", *order], ignore_index=True)
 
 

@@ -1,11 +1,13 @@
 """`dti agencies`: who exists at a date, and what a spelling stands for."""
 
 from datetime import date
+from typing import Literal
 
 from cyclopts import App
 
 from flows.cli.output import Format, show
 
+Kind = Literal["province", "ministry", "ministerial_body", "government_agency"]
 app = App(
     name="agencies", help="Provinces, ministries and agencies with their validity, and the resolver of their names."
 )
@@ -19,7 +21,7 @@ def _today() -> date:
 
 
 @app.command(name="list")
-def list_agencies(*, at: date | None = None, kind: str | None = None, format: Format = "table") -> None:
+def list_agencies(*, at: date | None = None, kind: Kind | None = None, format: Format = "table") -> None:
     """List the agencies that exist at a date.
 
     Args:
@@ -42,11 +44,13 @@ def list_agencies(*, at: date | None = None, kind: str | None = None, format: Fo
         }
         for agency in Registry.bundled().valid_at(at or _today(), [kind] if kind else None)
     ]
+    if format == "table":  # predecessors and successors are for CSV and JSON: they do not fit a terminal
+        rows = [{name: row[name] for name in ("agency", "name", "code", "valid_from", "valid_to")} for row in rows]
     show(rows, format)
 
 
 @app.command
-def resolve(text: str, *, at: date | None = None, kind: str | None = None) -> None:
+def resolve(text: str, *, at: date | None = None, kind: Kind | None = None) -> None:
     """Say which agency a spelling or a code stands for at a date.
 
     Args:

@@ -15,20 +15,21 @@ app = App(
     help="Vietnam's Digital Transformation Index: run a round, read the ranking, follow a number to its bytes.",
     version=lambda: version("dti-warehouse"),
 )
-for name in (
-    "run",
-    "rank",
-    "explain",
-    "score",
-    "framework",
-    "agencies",
-    "quarantine",
-    "warehouse",
-    "demo",
-    "serve",
-    "doctor",
-):
-    app.command(f"flows.cli.{name}:app", name=name)
+COMMANDS = {
+    "run": "Run a round, from its sources to a published vintage.",
+    "rank": "Show the ranking.",
+    "explain": "Follow a score to the bytes it came from.",
+    "score": "Score a file of measurements with any framework; needs no warehouse.",
+    "framework": "List, prove and import frameworks.",
+    "agencies": "List agencies at a date; say what a spelling stands for.",
+    "quarantine": "Show and export what was refused, and why.",
+    "warehouse": "Upgrade, downgrade, status of the schema.",
+    "demo": "Make and run synthetic rounds.",
+    "serve": "Prefect server and UI, deployments, and a worker.",
+    "doctor": "Check this machine.",
+}
+for name, purpose in COMMANDS.items():
+    app.command(f"flows.cli.{name}:app", name=name, help=purpose)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -45,7 +45,7 @@ def run(*, seed: int = 2020) -> None:
     reports = []
     with follow("making the synthetic round") as step:
         make(folder, seed=seed, frameworks=[load_framework(name) for name in FRAMEWORKS])
-        step("starting Prefect", 0)
+        step("starting Prefect", None)
         with prefect_server(get_settings().prefect_home):
             from flows.launch import run_annual
             from flows.parameters import AnnualParameters

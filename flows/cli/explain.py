@@ -1,9 +1,9 @@
 """`dti explain`: the way from a score to the bytes."""
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from cyclopts import App
+from cyclopts import App, Parameter, validators
 from rich.markup import escape
 
 from flows.cli.explanation import draw
@@ -33,7 +33,7 @@ def explain_score(
     agency: str,
     node: str | None = None,
     round: str | None = None,
-    depth: int | None = None,
+    depth: Annotated[int | None, Parameter(validator=validators.Number(gte=0))] = None,
 ) -> None:
     """Show what made a score; every snapshot on the way is read again and its sha256 verified.
 
@@ -74,10 +74,7 @@ def _find(
 
     scores = queries.score_tree(engine, chosen, agency)
     if scores.empty:
-        raise WarehouseError(
-            f"{agency} has no score in round {chosen.round}: nothing of it was accepted.",
-            f"`dti quarantine files --round {chosen.round}` shows what came and why it was refused.",
-        )
+        raise _not_ranked(engine, chosen, agency)
     measured = queries.measurements(engine, chosen, agency)
     ids = [identity for text in measured["observation_ids"] for identity in json.loads(text or "[]")]
     observed = queries.observations_by_id(engine, ids)
@@ -94,6 +91,26 @@ def _find(
         refused[refused["agency"] == agency],
     )
     return found, digests
+
+
+def _not_ranked(engine: "Engine", chosen: "Vintage", agency: str) -> WarehouseError:
+    """Why an agency has no score."""
+    from warehouse import queries
+
+    batches = queries.batches(engine, chosen.framework, chosen.period, chosen.round)
+    refused = batches[(batches["outcome"] == "refused") & batches["origin"].str.contains(agency, regex=False)]
+    sent = batches[batches["agency"] == agency]
+    why = "no readable return of it came"
+    if not sent.empty:
+        why = "nothing of its return was accepted"
+    if not refused.empty:
+        why = f"{refused.iloc[0]['origin']} was refused: {refused.iloc[0]['message']}"
+    others = [name for name in queries.rounds(engine, chosen.framework, chosen.period) if name != chosen.round]
+    hint = f"Other rounds: {', '.join(others)} (--round). " if others else ""
+    return WarehouseError(
+        f"{agency} is not ranked in round {chosen.round}: {why.rstrip('.')}.",
+        f"{hint}`dti quarantine files --round {chosen.round}` lists what came.",
+    )
 
 
 def _verify(digests: set[str]) -> None:

@@ -3,9 +3,10 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from rich.markup import escape
+from rich.markup import escape as escape_markup
 from rich.tree import Tree
 
+from flows.labels import printable
 from tasks.scoring.explain import Explained, Row, how
 from tasks.scoring.rounding import round_half_up
 from warehouse.frames import is_missing
@@ -73,3 +74,8 @@ def _observation(row: Row) -> str:
     text = f"observation {part}{row['value']:.10g}{unit}, written {written!r} at {row['locator']} of {origin}"
     text += f"; evidence: {row['evidence_text']}" if row["evidence_text"] else ""
     return text + (f"; declared correction {row['correction']}" if row["correction"] else "")
+
+
+def escape(text: str) -> str:
+    """Text from outside as a terminal may show it."""
+    return escape_markup(printable(text))

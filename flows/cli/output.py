@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from flows.labels import printable
 from tasks.scoring.rounding import round_half_up
 
 UNBOUNDED = 10_000  # columns
@@ -66,4 +67,4 @@ def _table(rows: Sequence[Mapping[str, Any]], title: str, headings: Mapping[str,
 def _cell(value: object) -> str:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
-    return str(round_half_up(value, DECIMALS)) if isinstance(value, float) else escape(str(value))
+    return str(round_half_up(value, DECIMALS)) if isinstance(value, float) else escape(printable(str(value)))

@@ -1,9 +1,9 @@
 """`dti quarantine`: the rows that were refused, with rule, value and reason."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from cyclopts import App
+from cyclopts import App, Parameter, validators
 
 from flows.cli.output import Format, console, show
 from warehouse.settings import get_settings
@@ -42,7 +42,7 @@ def list_rows(
     round: str | None = None,
     agency: str | None = None,
     rule: str | None = None,
-    limit: int = 50,
+    limit: Annotated[int, Parameter(validator=validators.Number(gte=0))] = 50,
     format: Format = "table",
 ) -> None:
     """List refused rows.
@@ -118,9 +118,13 @@ def _rows(framework: str, period: str, round: str | None, agency: str | None, ru
     from tasks.harmonise.agencies import Registry
     from tasks.harmonise.periods import period_end
     from warehouse.engine import connect
+    from warehouse.errors import InputError
     from warehouse.queries import quarantine
 
     rows = quarantine(connect(get_settings().url), framework, period, round)
+    if rule and rule not in set(rows["rule"]):
+        known = ", ".join(sorted(set(rows["rule"]))) or "none"
+        raise InputError(f"No row was refused by a rule {rule!r}.", f"Rules that refused rows: {known}.")
     if agency:
         rows = rows[rows["agency"] == Registry.bundled().resolve(agency, at=period_end(period)).agency_id]
     return rows[rows["rule"] == rule] if rule else rows

@@ -6,7 +6,7 @@ from cyclopts import App
 
 from warehouse.settings import get_settings
 
-app = App(name="run", help="Run a round: gather, standardise, validate, measure, score, load, publish.")
+app = App(name="run", help="Run a round: gather, standardise, validate, load, measure, score, publish.")
 
 
 @app.command
@@ -21,13 +21,16 @@ def annual(
         round: Folder of the round's inputs; left out: the figures that the press published.
         publish: Publish the vintage; with --no-publish it stays provisional.
     """
+    from flows.jobs import job_of
+    from flows.parameters import AnnualParameters
     from flows.server import prefect_server
     from flows.terminal import follow, print_report
+    from tasks.harmonise.periods import parse_period
 
+    parameters = AnnualParameters(framework=framework, period=parse_period(period), round_folder=round, publish=publish)
+    job_of(parameters)
     with follow("starting Prefect") as progress, prefect_server(get_settings().prefect_home):
         from flows.launch import run_annual
-        from flows.parameters import AnnualParameters
 
-        parameters = AnnualParameters(framework=framework, period=period, round_folder=round, publish=publish)
         report = run_annual(parameters, progress)
     print_report(report)

@@ -101,8 +101,11 @@ def how(explained: Explained) -> str:
     node, score = explained.node, explained.score
     if score["status"] == "aggregated":
         return f"{node.aggregation.replace('_', ' ')} of {len(explained.children)} nodes below"
+    nothing = f"no {node.evidence} came" if node.evidence else "no evidence"
+    if explained.refused:
+        nothing = f"{node.evidence or 'evidence'} came, but was refused"
     sentences = {
-        "missing_zero": "no evidence, no points",
+        "missing_zero": f"{nothing}: no points",
         "excluded": "no evidence; left out, its siblings carry its weight",
         "carried_forward": "carried forward from an earlier period",
         "imputed": "imputed from the other agencies",

@@ -58,7 +58,7 @@ def bench():
         frameworks = [load_framework(name) for name in ("province_2020", "ministry_2020")]
         made = _seconds(lambda: make_round(root / "round", seed=1, frameworks=frameworks))
         with prefect_server(root / "prefect"):
-            from flows.annual import job_of
+            from flows.jobs import job_of
             from flows.launch import run_annual
             from flows.parameters import AnnualParameters
 
