@@ -219,9 +219,17 @@ def test_quarantine__no_round_named__of_the_round_run_last_with_file_and_name(en
 
 
 def test_quarantine__nothing_refused__no_rows(engine):
+    start_run(engine, "r1", "annual", {"framework": "tiny_2020", "round": "one", "period": "2020"})
     rows = queries.quarantine(engine, "tiny_2020", "2020")
     assert rows.empty
     assert {"origin", "rule", "reason_vi"} <= set(rows.columns)
+
+
+def test_quarantine__unknown_round__is_refused_and_names_the_known(engine):
+    start_run(engine, "r1", "annual", {"framework": "tiny_2020", "round": "one", "period": "2020"})
+    with pytest.raises(WarehouseError, match="knows no round other") as refusal:
+        queries.quarantine(engine, "tiny_2020", "2020", "other")
+    assert "one" in refusal.value.hint
 
 
 def test_vintages__of_a_framework_and_period__newest_first(engine, write):
