@@ -15,6 +15,7 @@ from great_expectations.render.view import DefaultJinjaPageView
 
 from expectations.outcome import Outcome
 from expectations.scope import Scope
+from warehouse.files import writing
 
 TEMPLATES = Path(__file__).parent / "templates"
 PAGE, INDEX = "data_docs_page.j2", "data_docs_index.j2"
@@ -33,17 +34,18 @@ def write_docs(result: Any, outcome: Outcome, scope: Scope, folder: Path) -> Pat
     Returns:
         Path of the index page.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     view = DefaultJinjaPageView(custom_views_directory=str(TEMPLATES))
-    document = ValidationResultsPageRenderer().render(_without_row_numbers(result))
+    document = ValidationResultsPageRenderer().render(_without_rows(result))
     name = "_".join(_UNSAFE.sub("-", part) for part in (scope.framework.name, scope.period, scope.round_name))
     facts = _facts(outcome, scope, name)
     checks = outcome.checks.to_dict("records")
-    _replace(folder / f"{name}.html", view.render(document, template=PAGE, facts=facts, checks=checks))
-    _replace(folder / f"{name}.json", json.dumps(facts, ensure_ascii=False, indent=1))
-    runs = [json.loads(file.read_text(encoding="utf-8")) for file in sorted(folder.glob("*.json"))]
-    index = folder / "index.html"
-    _replace(index, view.env.get_template(INDEX).render(runs=runs))
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        _replace(folder / f"{name}.html", view.render(document, template=PAGE, facts=facts, checks=checks))
+        _replace(folder / f"{name}.json", json.dumps(facts, ensure_ascii=False, indent=1))
+        runs = [json.loads(file.read_text(encoding="utf-8")) for file in sorted(folder.glob("*.json"))]
+        index = folder / "index.html"
+        _replace(index, view.env.get_template(INDEX).render(runs=runs))
     return index
 
 
@@ -62,12 +64,18 @@ def _facts(outcome: Outcome, scope: Scope, name: str) -> dict[str, Any]:
     }
 
 
-def _without_row_numbers(result: Any) -> Any:
-    """A copy of the result that shows how many rows fail, not which: those are in the quarantine with their reasons."""
+def _without_rows(result: Any) -> Any:
+    """A copy of the result without the rows that fail, which are in the quarantine with their reasons.
+
+    Their number goes too: Great Expectations would print it with the share of the rows that the rule applied to, but as
+    a share of all rows. The table of the rules states number and share.
+    """
     shown = copy.copy(result)
     shown.results = [copy.copy(one) for one in result.results]
     for one in shown.results:
-        one.result = {name: value for name, value in one.result.items() if "index_list" not in name}
+        one.result = {
+            name: value for name, value in one.result.items() if "index_list" not in name and name != "unexpected_count"
+        }
     shown.meta = {}
     return shown
 

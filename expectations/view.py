@@ -32,7 +32,8 @@ def build_view(candidates: pd.DataFrame, scope: Scope) -> pd.DataFrame:
 
     Returns:
         One row per candidate, numbered from 0. `agency` and `evidence_text` are missing where empty; `figure` is the
-        value where it is a number in the unit of its item; `ratio` numbers the ratio of a part (-1: no part of one).
+        value where it is a number in the unit of its item, and missing where the framework has no such item; `ratio`
+        numbers the ratio of a part (-1: no part of one).
     """
     candidates = candidates.reset_index(drop=True)
     items = pd.Categorical(candidates["item"])
@@ -50,33 +51,37 @@ def build_view(candidates: pd.DataFrame, scope: Scope) -> pd.DataFrame:
     )
     view["item_evidence"] = _of_item(items, scope, lambda node: _evidence(node, scope), str)
     view["source_evidence"] = candidates["source"].astype("category").map(SOURCE_EVIDENCE).astype("str")
-    _add_figures(view, candidates)
-    _add_parts(view, candidates, _of_item(items, scope, _largest_share, float))
+    is_known = candidates["item"].isin(list(scope.framework.by_code))
+    _add_figures(view, candidates, is_known)
+    _add_parts(view, candidates, is_known, _of_item(items, scope, _largest_share, float))
     whole = _of_item(items, scope, lambda node: node.rule in WHOLE_NUMBER_RULES, float) == 1.0
     view["fraction"] = (view["figure"] % 1).where(whole & (candidates["part"] == "value"))
     view["observation_key"] = _observation_key(view, candidates)
     return view
 
 
-def _add_figures(view: pd.DataFrame, candidates: pd.DataFrame) -> None:
-    """`value` where it is finite, `figure` where it is in the right unit too, and the units to compare."""
+def _add_figures(view: pd.DataFrame, candidates: pd.DataFrame, is_known: pd.Series) -> None:
+    """`value` where it is finite, `figure` where it is in the right unit too, and the units to compare.
+
+    Nobody can say what the figures of an unknown item should be, so those rows have no figure and no unit to fit.
+    """
     view["value"] = candidates["value"].where(np.isfinite(candidates["value"]))
     wanted = candidates["unit_expected"].where(candidates["unit_expected"] != "")
     shares = [unit for unit in candidates["unit"].unique() if _SHARE_UNIT.search(unit)]
     share_for_count = wanted.isna() & view["value"].isna() & candidates["unit"].isin(shares)
     view["unit"] = candidates["unit"]
-    view["unit_wanted"] = wanted.mask(share_for_count, A_COUNT)
-    view["unit_fits"] = (view["unit_wanted"].isna() | (view["unit"] == view["unit_wanted"])).astype(bool)
+    view["unit_wanted"] = wanted.mask(share_for_count, A_COUNT).where(is_known)
+    view["unit_fits"] = (is_known & (view["unit_wanted"].isna() | (view["unit"] == view["unit_wanted"]))).astype(bool)
     view["figure"] = view["value"].where(view["unit_fits"])
 
 
-def _add_parts(view: pd.DataFrame, candidates: pd.DataFrame, largest_share: pd.Series) -> None:
+def _add_parts(view: pd.DataFrame, candidates: pd.DataFrame, is_known: pd.Series, largest_share: pd.Series) -> None:
     """What numerators and denominators are compared with."""
     is_a, is_b = candidates["part"] == "a", candidates["part"] == "b"
     counterpart = candidates["counterpart"].where(np.isfinite(candidates["counterpart"]))
     view["ratio"] = _ratio_numbers(candidates, is_a | is_b)
     view["counterpart"] = counterpart
-    view["needs_counterpart"] = (is_a | is_b) & ~_partner_unreadable(view, is_a, is_b)
+    view["needs_counterpart"] = (is_a | is_b) & is_known & ~_partner_unreadable(view, is_a, is_b)
     view["denominator"] = view["figure"].where(is_b)
     view["numerator"] = view["figure"].where(is_a & (counterpart > 0))
     view["numerator_ceiling"] = (counterpart * largest_share).where(largest_share < np.inf)

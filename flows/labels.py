@@ -28,3 +28,18 @@ def counted(number: int, noun: str) -> str:
     if number == 1:
         return f"1 {noun}"
     return f"{number} {noun[:-1]}ies" if noun.endswith("y") else f"{number} {noun}s"
+
+
+def spreadsheet_safe(text: str) -> str:
+    """Return a text that a spreadsheet shows and never computes.
+
+    >>> spreadsheet_safe("=cmd|' /C calc'!A0"), spreadsheet_safe("-7"), spreadsheet_safe("+84 24")
+    ("'=cmd|' /C calc'!A0", '-7', "'+84 24")
+    """
+    if not text.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return text
+    try:
+        float(text)
+    except ValueError:
+        return f"'{text}"
+    return text

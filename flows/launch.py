@@ -1,14 +1,20 @@
 """Starting a flow from the command line: expected refusals become one sentence, real errors keep their traceback."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+import httpx
+from prefect.exceptions import PrefectException
 from prefect.logging.configuration import setup_logging
 from prefect.logging.handlers import PrefectConsoleHandler
+from prefect.settings import PREFECT_API_URL
 
 from flows import progress
 from flows.annual import annual
 from flows.parameters import AnnualParameters
 from flows.report import Report
+from flows.server import is_healthy
 from flows.terminal import Step
 from warehouse.errors import DtiError
 
@@ -53,11 +59,25 @@ def run_annual(parameters: AnnualParameters, step: Step) -> Report:
         DtiError: The run failed or was refused.
     """
     _say_refusals_once()
-    with progress.watched_by(step):
+    with progress.watched_by(step), _server_alive():
         state = annual(parameters, return_state=True)
     if not state.is_completed():
         raise DtiError(state.message or "The run failed.", "The Prefect UI (`dti serve`) shows the run step by step.")
     return Report.model_validate(state.result())
+
+
+@contextmanager
+def _server_alive() -> Iterator[None]:
+    """Say in one sentence that the Prefect server is gone."""
+    try:
+        yield
+    except (httpx.TransportError, PrefectException) as error:
+        if is_healthy(str(PREFECT_API_URL.value())):
+            raise
+        raise DtiError(
+            f"The Prefect server at {PREFECT_API_URL.value()} no longer answers.",
+            "Start it again, then run the same command: it goes on from the sources, and nothing is there twice.",
+        ) from error
 
 
 def _say_refusals_once() -> None:

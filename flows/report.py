@@ -72,7 +72,7 @@ def report_of(job: Job) -> Report:
 
 def _missing(job: Job, batches: pd.DataFrame, scores: pd.DataFrame) -> list[str]:
     lines = [
-        f"Source {batch['source']} was unavailable: {batch['message']}"
+        f"Not everything of {batch['source']} came: {batch['message']}"
         for _, batch in batches[batches["outcome"] == "unavailable"].iterrows()
     ]
     lines += [

@@ -78,6 +78,11 @@ def prefect_server(prefect_home: Path) -> Iterator[str]:
     """
     configured = os.environ.get("PREFECT_API_URL") or running_server(prefect_home)
     if configured:
+        if not is_healthy(configured):
+            raise DtiError(
+                f"No Prefect server answers at {configured}.",
+                "Start it (`dti serve`), or unset PREFECT_API_URL: then the command brings a server of its own.",
+            )
         os.environ["PREFECT_API_URL"] = configured
         os.environ.setdefault("DO_NOT_TRACK", "1")
         yield configured

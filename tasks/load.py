@@ -17,6 +17,7 @@ from warehouse.load import load_evidence, load_reference
 from warehouse.locks import round_lock
 from warehouse.reference.agencies import load_agencies
 from warehouse.settings import get_settings
+from warehouse.vintages import refuse_other_kind
 
 if TYPE_CHECKING:
     from warehouse.engine import Engine
@@ -41,6 +42,7 @@ def locked(job: Job) -> Iterator[None]:
     """
     engine = open_warehouse()
     upgrade(engine)
+    refuse_other_kind(engine, job.scope, job.round.kind)
     with round_lock(engine, job.scope["framework"], job.scope["round"], job.period):
         yield
 

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from warehouse.errors import InputError
+from warehouse.files import writing
 from warehouse.frames import Frame
 
 
@@ -39,10 +40,11 @@ class Workspace:
             part: Partition, e.g. the name of a source.
         """
         file = self._file(frame, part)
-        file.parent.mkdir(parents=True, exist_ok=True)
         unfinished = file.with_suffix(f".{os.getpid()}.tmp")
-        frame.conform(rows).to_parquet(unfinished, index=False)
-        unfinished.replace(file)
+        with writing(file):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            frame.conform(rows).to_parquet(unfinished, index=False)
+            unfinished.replace(file)
         return file
 
     def read(self, frame: Frame, part: str = "") -> pd.DataFrame:
@@ -58,10 +60,11 @@ class Workspace:
 
     def write_json(self, name: str, content: Any) -> None:
         """Keep a small record beside the frames."""
-        self.root.mkdir(parents=True, exist_ok=True)
         unfinished = self.root / f"{name}.{os.getpid()}.tmp"
-        unfinished.write_text(json.dumps(content, ensure_ascii=False, indent=1, default=str), encoding="utf-8")
-        unfinished.replace(self.root / f"{name}.json")
+        with writing(self.root):
+            self.root.mkdir(parents=True, exist_ok=True)
+            unfinished.write_text(json.dumps(content, ensure_ascii=False, indent=1, default=str), encoding="utf-8")
+            unfinished.replace(self.root / f"{name}.json")
 
     def read_json(self, name: str) -> Any:
         """Read a small record back."""

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from uuid import uuid4
 
+import hypothesis
 import pytest
 import sqlalchemy as sa
 
@@ -16,6 +17,10 @@ from warehouse.engine import connect, upgrade
 from warehouse.revisions import HEAD, VERSION_TABLE, current_revision
 from warehouse.schema import METADATA
 from warehouse.views import VIEWS
+
+# Machines are shared: how long an example takes proves nothing.
+hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")
@@ -94,6 +99,18 @@ def engine(request) -> sa.Engine:
 def blank_engine(request) -> sa.Engine:
     """A warehouse without tables: the test runs on both databases."""
     return connect(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture
+def unprivileged(open_folder) -> Iterator[Path]:
+    """A folder where the operating system refuses what its mode forbids: root, who is refused nothing, steps down."""
+    user = os.geteuid()
+    if user == 0:
+        os.chown(open_folder, 65534, 65534)
+        os.seteuid(65534)
+    yield open_folder
+    os.seteuid(user)
+    open_folder.chmod(0o755)
 
 
 @pytest.fixture

@@ -131,6 +131,11 @@ def _parsed(url: str) -> URL:
     except (ArgumentError, ValueError):
         # The text may hold a password: neither it nor the parser's words are shown.
         raise WarehouseError("DTI_WAREHOUSE_URL is not a database URL.", _SUPPORTED) from None
+    if "@" in f"{parsed.host}{parsed.database}" and parsed.get_backend_name() != "sqlite":
+        # What stands before the last @ may be half of a password: none of it is shown.
+        raise WarehouseError(
+            "DTI_WAREHOUSE_URL holds an @ that is not escaped.", "In a password write %40 for @, %2F for /."
+        )
     if parsed.drivername in ("postgresql", "postgres"):
         parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.drivername not in ("sqlite", "sqlite+pysqlite", "postgresql+psycopg"):

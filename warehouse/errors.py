@@ -41,6 +41,10 @@ class SourceUnavailable(DtiError):
     """A source did not answer or its files are not there."""
 
 
+class PartlyUnavailable(SourceUnavailable):
+    """Some of what a source offers did not arrive; the rest did."""
+
+
 class SnapshotError(DtiError):
     """The bytes of a snapshot are missing or no longer match their sha256."""
 

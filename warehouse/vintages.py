@@ -11,7 +11,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from warehouse.dimensions import store_framework, store_period
-from warehouse.engine import transaction
+from warehouse.engine import reading, transaction
 from warehouse.errors import WarehouseError
 from warehouse.faults import PUBLISHED_IS_FINAL
 from warehouse.frames import COUNT, MEASUREMENT, NUMBER, SCORE, Frame
@@ -129,6 +129,21 @@ def write_vintage(
         )
         _store(connection, framework, written, frames)
     return written
+
+
+def refuse_other_kind(engine: sa.Engine, scope: Mapping[str, str], kind: Kind) -> None:
+    """Refuse a round whose name already holds figures of another kind, before anything of it is written.
+
+    Args:
+        engine: The warehouse.
+        scope: Framework, round and period.
+        kind: Kind of the round that is to be run.
+
+    Raises:
+        WarehouseError: The round was of another kind.
+    """
+    with reading(engine) as connection:
+        _refuse_other_kind(find_vintage(connection, scope), kind, scope)
 
 
 def publish(

@@ -7,6 +7,7 @@ from rich.markup import escape as escape_markup
 from rich.tree import Tree
 
 from flows.labels import printable
+from tasks.harmonise.numbers import as_written
 from tasks.scoring.explain import Explained, Row, how
 from tasks.scoring.rounding import round_half_up
 from warehouse.frames import is_missing
@@ -70,7 +71,7 @@ def _observation(row: Row) -> str:
     part = "" if row["part"] == "value" else f"{row['part']} = "
     unit = f" {row['unit']}" if row["unit"] else ""
     origin = ", ".join(sorted({card["origin"] for card in row["cards"]}))
-    written = row["value_text"].removeprefix("=")
+    written = as_written(row["value_text"])
     text = f"observation {part}{row['value']:.10g}{unit}, written {written!r} at {row['locator']} of {origin}"
     text += f"; evidence: {row['evidence_text']}" if row["evidence_text"] else ""
     return text + (f"; declared correction {row['correction']}" if row["correction"] else "")

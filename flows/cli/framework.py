@@ -69,5 +69,8 @@ def import_framework(file: Path, *, base: str = "province_2020", out: Path | Non
     from warehouse.frameworks.loader import load_framework
 
     loaded = load_framework(base)
-    folder = import_annex(file, loaded, out or get_settings().frameworks / loaded.name)
-    print(f"{file} is now the framework {loaded.name} in {folder}.")
+    folder = out or get_settings().frameworks / loaded.name
+    replaces = folder.exists()
+    import_annex(file, loaded, folder)
+    earlier = ", in place of the one that stood there" if replaces else ""
+    print(f"{file} is now the framework {loaded.name} in {folder}{earlier}.")

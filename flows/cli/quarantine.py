@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter, validators
 
 from flows.cli.output import Format, console, show
+from flows.labels import spreadsheet_safe
+from warehouse.files import writing
 from warehouse.settings import get_settings
 
 if TYPE_CHECKING:
@@ -108,20 +110,26 @@ def export(
         agency: Only this agency, in any spelling.
     """
     rows = _rows(framework, period, round, agency, None)
-    out.parent.mkdir(parents=True, exist_ok=True)
+    for column in rows.columns:
+        if rows[column].dtype == "str":
+            rows[column] = [spreadsheet_safe(text) for text in rows[column]]
     # The byte order mark makes spreadsheets open the Vietnamese text correctly.
-    rows.to_csv(out, index=False, encoding="utf-8-sig", lineterminator="\n")
+    with writing(out):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        rows.to_csv(out, index=False, encoding="utf-8-sig", lineterminator="\n")
     print(f"{len(rows)} refused rows are in {out}.")
 
 
 def _rows(framework: str, period: str, round: str | None, agency: str | None, rule: str | None) -> "pd.DataFrame":
     from tasks.harmonise.agencies import Registry
+    from tasks.harmonise.numbers import as_written
     from tasks.harmonise.periods import period_end
     from warehouse.engine import connect
     from warehouse.errors import InputError
     from warehouse.queries import quarantine
 
     rows = quarantine(connect(get_settings().url), framework, period, round)
+    rows = rows.assign(value_text=[as_written(text) for text in rows["value_text"]])
     if rule and rule not in set(rows["rule"]):
         known = ", ".join(sorted(set(rows["rule"]))) or "none"
         raise InputError(f"No row was refused by a rule {rule!r}.", f"Rules that refused rows: {known}.")

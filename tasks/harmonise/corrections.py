@@ -71,6 +71,13 @@ class Correction(BaseModel):
         except InputError as error:
             raise ValueError(str(error)) from None
 
+    @field_validator("expect")
+    @classmethod
+    def _expect(cls, expect: float | str) -> float | str:
+        if isinstance(expect, str):
+            expect.encode()  # half a character, which no file holds, is a ValueError
+        return expect
+
     @model_validator(mode="after")
     def _value_stands_where_needed(self) -> "Correction":
         if (self.action == "replace") != (self.value is not None):
@@ -118,7 +125,7 @@ def load_corrections(path: Path) -> tuple[Correction, ...]:
     """
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise InputError(f"{path.name} cannot be read: {' '.join(str(error).split())}.", "Mend the file.") from None
     entries = content.get("corrections") if isinstance(content, dict) else content
     if not isinstance(entries, list | None):
@@ -186,7 +193,8 @@ def _correction(entry: Any, number: int, path: Path) -> Correction:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         what = f"{where}: {first['msg']}" if where else first["msg"]
-        raise InputError(f"{path.name}, correction {name}: {what}.", "Mend the entry.") from None
+        message = clean_cell(f"{path.name}, correction {name}: {what}.").encode(errors="backslashreplace").decode()
+        raise InputError(message, "Mend the entry.") from None
 
 
 def _is_for_another_framework(entry: Correction, rows: pd.DataFrame) -> bool:

@@ -5,9 +5,12 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from tasks.harmonise.periods import period_end
+from warehouse.periods import PERIOD
+
 RETURN = ["framework", "round", "period", "agency", "source", "stage"]
 _DECIDING = ["submitted_on", "form_version", "snapshot_sha256"]
-_NUMBER = re.compile(r"\d+")
+_NUMBER = re.compile(r"\d{1,9}")  # longer ones are no versions, and slow to convert
 
 
 def supersede(candidates: pd.DataFrame, origins: Mapping[str, str] | None = None) -> pd.DataFrame:
@@ -15,7 +18,8 @@ def supersede(candidates: pd.DataFrame, origins: Mapping[str, str] | None = None
 
     Of the returns of one framework, round, period, agency, source and stage the one with the latest `submitted_on`
     counts; on the same day the higher form version, then the later name of its origin. An unknown date comes before
-    every known one. Rows whose agency is not known belong to no return. The same bytes received twice are one return.
+    every known one, and a date more than a year after the period is a slip of the pen and counts as unknown. Rows whose
+    agency is not known belong to no return. The same bytes received twice are one return.
 
     Args:
         candidates: CANDIDATE rows of all returns of a round; sources whose files add to each other are not returns.
@@ -25,7 +29,8 @@ def supersede(candidates: pd.DataFrame, origins: Mapping[str, str] | None = None
         The same rows, without those received twice; `superseded_by` is the sha256 of the return that counts, or empty.
     """
     rows = candidates.drop_duplicates("observation_id", ignore_index=True)
-    known = rows.loc[rows["agency"] != "", [*RETURN, *_DECIDING]]
+    known = rows.loc[rows["agency"] != "", [*RETURN, *_DECIDING]].copy()
+    known["submitted_on"] = known["submitted_on"].where(known["submitted_on"] <= known["period"].map(_last_day), "")
     returns = known.groupby([*RETURN, "snapshot_sha256"], as_index=False, sort=False).max()
     what_decides = zip(*(returns[column].tolist() for column in _DECIDING), strict=True)
     ranks = [_rank(day, version, sha256, origins or {}) for day, version, sha256 in what_decides]
@@ -34,6 +39,14 @@ def supersede(candidates: pd.DataFrame, origins: Mapping[str, str] | None = None
     winner = rows[RETURN].merge(latest, how="left", on=RETURN)["latest"].fillna("")
     replaced = (winner != "") & (winner != rows["snapshot_sha256"])
     return rows.assign(superseded_by=winner.where(replaced, "").astype(rows["superseded_by"].dtype))
+
+
+def _last_day(period: str) -> str:
+    """The day, as ISO text, after which no return for a period is dated: a year after its end."""
+    if not PERIOD.fullmatch(period):
+        return "9999-12-31"
+    end = period_end(period)
+    return f"{end.year + 1}-{end:%m-%d}"
 
 
 def _rank(submitted_on: str, form_version: str, sha256: str, origins: Mapping[str, str]) -> tuple[object, ...]:

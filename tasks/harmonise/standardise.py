@@ -27,6 +27,7 @@ __all__ = ["standardise", "supersede"]
 
 T = TypeVar("T")
 RATIO_PARTS = ("a", "b")
+_LONGEST_TEXT = 2_000  # characters of a cell that are looked at; the snapshot keeps them all
 _ANY_COUNT = (0.0, math.inf)
 _CLEANED = tuple(column for column in READING.columns if column != "locator")
 
@@ -65,7 +66,7 @@ def standardise(
     """
     rows = READING.conform(readings)
     for column in _CLEANED:
-        rows[column] = each_text(rows[column], clean_cell)
+        rows[column] = each_text(rows[column], _cleaned)
     rows["part"] = rows["part"].where(rows["part"] != "", "value")
     agency = _agency_finder(registry, period_end(period), kinds)
     rows = rows.assign(
@@ -132,6 +133,11 @@ def understand_value(value_text: str, unit_text: str, unit_expected: str, is_bin
     if found is None:
         return math.nan, written
     return (math.nan if parsed.value is None else rescale(parsed.value, found.factor)), found.unit
+
+
+def _cleaned(text: str) -> str:
+    """A cell as text; where it was cut a mark says so, so that no part of a number passes for the number."""
+    return clean_cell(text if len(text) <= _LONGEST_TEXT else f"{text[: _LONGEST_TEXT - 1]}…")
 
 
 def _agency_finder(registry: Registry | None, at: date, kinds: Collection[str] | None) -> Callable[[str], str]:

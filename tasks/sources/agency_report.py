@@ -16,6 +16,7 @@ from tasks.sources.delimited import decode, delimiter_of, lines
 from tasks.sources.form import Block, read_block, refuse_other_framework
 from tasks.sources.http import gather_entry
 from tasks.sources.limits import WorkbookLimits
+from tasks.sources.messages import shown
 from tasks.sources.rounds import Entry
 from tasks.sources.sheetscan import column_letters
 from tasks.sources.tables import (
@@ -77,7 +78,7 @@ class AgencyReport:
         items = _Items(framework)
         readings = [reading for form in forms for reading in _readings(form, items)]
         if not readings:
-            raise BatchRefused(f"The return of {forms[0].block.agency} has no figure in it.", _SEND_FORM)
+            raise BatchRefused(f"The return of {shown(forms[0].block.agency)} has no figure in it.", _SEND_FORM)
         return READING.conform(pd.DataFrame(readings))
 
 
@@ -215,7 +216,9 @@ def _reading(form: _Form, row: int, text: str, node: Node | None, part: str) -> 
         "stage": "self_reported",
         "form_version": form.block.form_version,
         "submitted_text": form.block.submitted,
-        "locator": f"{sheet.name}!{column_letters(column)}{line}" if sheet.name else f"line {line} column {column + 1}",
+        "locator": f"{shown(sheet.name)}!{column_letters(column)}{line}"
+        if sheet.name
+        else f"line {line} column {column + 1}",
     }
 
 

@@ -5,6 +5,7 @@ import zipfile
 import zlib
 
 from tasks.sources.limits import MIB, WorkbookLimits
+from tasks.sources.messages import shown
 from warehouse.errors import BatchRefused
 
 ZIP_MAGIC = b"PK\x03\x04"
@@ -83,10 +84,10 @@ class Archive:
             with self._zip.open(self._infos[name]) as part:
                 content = part.read(self._left + 1)
         except KeyError:
-            raise BatchRefused(f"The XLSX is damaged: its part {name} is missing.", _SEND_AGAIN) from None
+            raise BatchRefused(f"The XLSX is damaged: its part {shown(name)} is missing.", _SEND_AGAIN) from None
         except _BROKEN:
             raise BatchRefused(
-                f"The XLSX is truncated or damaged: its part {name} cannot be unpacked.", _SEND_AGAIN
+                f"The XLSX is truncated or damaged: its part {shown(name)} cannot be unpacked.", _SEND_AGAIN
             ) from None
         self._left -= len(content)
         if self._left < 0:

@@ -61,7 +61,8 @@ class Source(Protocol):
             What arrived, one receipt per file or response.
 
         Raises:
-            SourceUnavailable: After all that arrived has been yielded, where anything did not; it names each of them.
+            SourceUnavailable: Nothing arrived.
+            PartlyUnavailable: After all that arrived has been yielded, where anything did not; it names each of them.
         """
         ...
 

@@ -1,14 +1,14 @@
 """Gathering from files: one file of a round, or every file below a folder of it."""
 
 import os
-import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 from tasks.sources.base import Receipt
 from tasks.sources.limits import MAX_FILE_BYTES, MAX_FILES, MIB
-from warehouse.errors import SourceUnavailable
+from tasks.sources.messages import visible
+from warehouse.errors import PartlyUnavailable, SourceUnavailable
 
 _MEDIA_TYPES = {
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -38,7 +38,8 @@ def gather_path(path: str, folder: Path, *, max_bytes: int = MAX_FILE_BYTES) -> 
         One receipt per file; the origin is its path relative to the round's folder.
 
     Raises:
-        SourceUnavailable: Nothing is there; or, after everything else was yielded, some files cannot be taken.
+        SourceUnavailable: Nothing is there, or none of it can be taken.
+        PartlyUnavailable: After everything else was yielded, where some files cannot be taken.
     """
     root = folder.resolve()
     target = root / path
@@ -50,22 +51,24 @@ def gather_path(path: str, folder: Path, *, max_bytes: int = MAX_FILE_BYTES) -> 
         )
     refused = []
     for file in files:
-        origin = unicodedata.normalize("NFC", file.relative_to(root).as_posix())
-        reason = _reason_against(file, root, max_bytes)
+        origin = visible(file.relative_to(root).as_posix())
         content = b""
-        if not reason:
-            try:
+        try:
+            reason = _reason_against(file, root, max_bytes)
+            if not reason:
                 content = file.read_bytes()
-            except OSError as error:
-                reason = f"it cannot be read ({error.strerror})"
+        except OSError as error:
+            reason = f"it cannot be read ({error.strerror})"
         if reason:
             refused.append(f"{origin}: {reason}")
         else:
             yield Receipt(content, origin, media_type(origin), datetime.now(UTC))
     if refused:
-        raise SourceUnavailable(
+        kind = PartlyUnavailable if len(refused) < len(files) else SourceUnavailable
+        hint = "Replace them; all other files were taken." if kind is PartlyUnavailable else "Replace them."
+        raise kind(
             f"{len(refused)} of {len(files)} files were not taken: {'; '.join(refused)}.",
-            "Replace them; all other files were taken.",
+            hint,
         )
 
 
@@ -100,9 +103,23 @@ def _is_data(name: str) -> bool:
 
 def _reason_against(file: Path, root: Path, max_bytes: int) -> str:
     """Why a file is not taken, or empty text."""
-    if not file.resolve().is_relative_to(root):
+    if not _is_utf8(file.relative_to(root)):
+        return "its name is not UTF-8"
+    try:
+        place = file.resolve()
+    except (OSError, RuntimeError):
+        return "it is a link that leads back to itself"
+    if not place.is_relative_to(root):
         return "it is a link that leaves the round's folder"
     if not file.is_file():
         return "it is not a regular file"
     size = file.stat().st_size
     return f"it has {size / MIB:.0f} MiB, more than the {max_bytes / MIB:.0f} allowed" if size > max_bytes else ""
+
+
+def _is_utf8(file: Path) -> bool:
+    try:
+        str(file).encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from tasks.harmonise.text import clean_cell, tokens
+from tasks.sources.messages import shown
 from tasks.sources.workbook import Cell, Sheet, plain_text
 from warehouse.errors import BatchRefused
 from warehouse.frameworks.model import Framework
@@ -23,6 +24,7 @@ _LABELS = (
 _PATTERNS = tuple((field, re.compile(pattern)) for field, pattern in _LABELS)
 _NO_LABEL = frozenset({"don vi tinh", "don vi do"})
 _OUR_FORM = re.compile(r"(?P<framework>[A-Za-z][\w.-]*)\s*/\s*(?P<version>\d+)")
+_TIMES = re.compile(r"(?<!\d)\d{1,9}(?!\d)")
 _BLOCK_ROWS = 60
 _LONGEST_LABEL = 60
 
@@ -52,7 +54,7 @@ class Block:
     @property
     def form_version(self) -> str:
         """The form, and behind `#` for which time it is sent: `province_2020/1#2` comes after `province_2020/1`."""
-        times = re.search(r"\d+", self.revision)
+        times = _TIMES.search(self.revision)
         repeated = f"#{int(times[0])}" if times and int(times[0]) > 1 else ""
         return clean_cell(self.form) + repeated
 
@@ -85,8 +87,8 @@ def refuse_other_framework(block: Block, framework: Framework) -> None:
     named = _OUR_FORM.fullmatch(clean_cell(block.form))
     if named and named["framework"].casefold() != framework.name.casefold():
         raise BatchRefused(
-            f"The return is on the form {clean_cell(block.form)!r}, not on a form of {framework.name}.",
-            f"Move the file to the returns of {named['framework']}, or ask for the form {framework.name}/1.",
+            f"The return is on the form {shown(block.form)!r}, not on a form of {framework.name}.",
+            f"Move the file to the returns of {shown(named['framework'])}, or ask for the form {framework.name}/1.",
         )
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 from tasks.sources.base import Receipt
 from tasks.sources.files import gather_path
 from tasks.sources.limits import FetchLimits
+from tasks.sources.messages import visible
 from tasks.sources.rounds import Entry
-from warehouse.errors import SourceUnavailable
+from warehouse.errors import PartlyUnavailable, SourceUnavailable
 from warehouse.settings import get_settings
 
 _HEADERS_THAT_MATTER = ("content-type", "content-disposition", "etag", "last-modified")
@@ -34,7 +35,8 @@ def gather_urls(urls: Sequence[str], limits: FetchLimits | None = None) -> Itera
         One receipt per answer with status 200; the origin is the url as given.
 
     Raises:
-        SourceUnavailable: After all others were yielded, naming every url that failed and why.
+        SourceUnavailable: Nothing arrived; it names every url and why.
+        PartlyUnavailable: After all others were yielded, naming every url that failed and why.
     """
     # Loading the HTTP library costs a tenth of a second, which commands that fetch nothing do not pay.
     from tasks.sources.transport.download import download
@@ -50,10 +52,12 @@ def gather_urls(urls: Sequence[str], limits: FetchLimits | None = None) -> Itera
                 failures.append(failure)
                 continue
             headers = {name: response.headers[name] for name in _HEADERS_THAT_MATTER if name in response.headers}
-            kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-            media_type = kind or "application/octet-stream"
-            yield Receipt(content, url, media_type, datetime.now(UTC), response.status_code, headers)
+            said = headers.get("content-type", "").partition(";")[0].strip().lower()
+            media_type = said or "application/octet-stream"
+            yield Receipt(content, visible(url), media_type, datetime.now(UTC), response.status_code, headers)
     if failures:
-        raise SourceUnavailable(
-            " ".join(failure.message for failure in failures), " ".join(dict.fromkeys(f.hint for f in failures))
+        kind = PartlyUnavailable if len(failures) < len(urls) else SourceUnavailable
+        raise kind(
+            visible(" ".join(failure.message for failure in failures)),
+            " ".join(dict.fromkeys(f.hint for f in failures)),
         )

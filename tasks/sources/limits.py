@@ -18,6 +18,8 @@ class WorkbookLimits:
         rows: Last row that holds anything, of one sheet.
         columns: Last column that holds anything, of one sheet.
         area: Rows times columns, of one sheet: the reader keeps every cell of the rectangle in memory.
+        merged: Merged ranges of one sheet.
+        merged_area: Cells of all merged ranges of one sheet; ranges that do not overlap have no more than the sheet.
     """
 
     members: int = 2_000
@@ -25,6 +27,8 @@ class WorkbookLimits:
     rows: int = 20_000
     columns: int = 500
     area: int = 500_000
+    merged: int = 5_000
+    merged_area: int = 500_000
 
 
 @dataclass(frozen=True)

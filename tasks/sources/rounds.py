@@ -1,6 +1,7 @@
 """A round (đợt đánh giá): one named set of inputs for a framework and a period, described by round.yaml."""
 
 import re
+import unicodedata
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -9,12 +10,15 @@ import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 import warehouse.reference
+from tasks.sources.messages import visible
 from warehouse.errors import InputError
 from warehouse.periods import PERIOD
 
 FILE = "round.yaml"
 BUNDLED = Path(warehouse.reference.__file__).parent / "rounds"
 _NAME = r"[a-z0-9][a-z0-9._-]{0,63}"
+_LONGEST_PART = 255  # what file systems allow
+_LONGEST_PATH = 1_000
 
 
 def _period(value: object) -> object:
@@ -28,6 +32,10 @@ def _inside(path: str) -> str:
     parts = PurePosixPath(path.replace("\\", "/"))
     if not path.strip() or parts.is_absolute() or ".." in parts.parts or re.match(r"[A-Za-z]:", path):
         raise ValueError("a path is relative to the round's folder and does not leave it")
+    if visible(path) != unicodedata.normalize("NFC", path):
+        raise ValueError("a path has no control characters and no half characters")
+    if len(path.encode()) > _LONGEST_PATH or any(len(part.encode()) > _LONGEST_PART for part in parts.parts):
+        raise ValueError(f"a path has at most {_LONGEST_PART} bytes in each name and {_LONGEST_PATH} in all")
     return path
 
 
@@ -179,6 +187,7 @@ def _fault(file: Path, error: ValidationError) -> InputError:
     said = []
     for problem in error.errors(include_url=False):
         key = ".".join(str(part + 1) if isinstance(part, int) else part for part in problem["loc"])
+        key = visible(key)
         said.append(f"key {key}: {_words(problem)}" if key else _words(problem))
     more = f" Also: {'; '.join(said[1:])}." if said[1:] else ""
     return InputError(f"{file}, {said[0]}.", f"Mend round.yaml.{more}")

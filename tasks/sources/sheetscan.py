@@ -10,9 +10,11 @@ import xml.parsers.expat
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from tasks.sources.messages import shown
 from warehouse.errors import BatchRefused
 
 _REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
+_RANGE = re.compile(rf"{_REFERENCE.pattern}:{_REFERENCE.pattern}")
 _PERCENT_FORMATS = frozenset({9, 10})  # built-in formats 0% and 0.00%
 _QUOTED = re.compile(r'"[^"]*"|\\.')
 _MAX_ELEMENTS = 1_000_000
@@ -31,12 +33,22 @@ class SheetFacts:
         columns: Columns up to the last cell with content.
         texts: Formulas without a stored value (`=SUM(A1:A3)`) and errors (`#REF!`), by place.
         percents: Places of numbers that are shown as percentages.
+        merged: First and last place of each merged range.
     """
 
     rows: int = 0
     columns: int = 0
     texts: dict[Place, str] = field(default_factory=dict)
     percents: set[Place] = field(default_factory=set)
+    merged: list[tuple[Place, Place]] = field(default_factory=list)
+
+    @property
+    def merged_area(self) -> int:
+        """Cells of all merged ranges together, as far as they lie among the cells with content."""
+        return sum(
+            max(0, min(bottom + 1, self.rows) - top) * max(0, min(right + 1, self.columns) - left)
+            for (top, left), (bottom, right) in self.merged
+        )
 
 
 def parse_xml(
@@ -66,7 +78,7 @@ def parse_xml(
         seen += 1
         if seen > _MAX_ELEMENTS:
             raise BatchRefused(
-                f"The part {part} of the XLSX has more rows and cells than any return.",
+                f"The part {shown(part)} of the XLSX has more rows and cells than any return.",
                 "Delete the empty rows and columns around the table, save it and send it again.",
             )
         if start:
@@ -74,7 +86,8 @@ def parse_xml(
 
     def declared(*_: object) -> None:
         raise BatchRefused(
-            f"The part {part} of the XLSX declares a document type, which no spreadsheet program writes.", _SEND_AGAIN
+            f"The part {shown(part)} of the XLSX declares a document type, which no spreadsheet program writes.",
+            _SEND_AGAIN,
         )
 
     parser.StartElementHandler = begin
@@ -87,7 +100,7 @@ def parse_xml(
     try:
         parser.Parse(content, True)
     except (xml.parsers.expat.ExpatError, ValueError, LookupError):
-        raise BatchRefused(f"The XLSX is damaged: its part {part} is not XML.", _SEND_AGAIN) from None
+        raise BatchRefused(f"The XLSX is damaged: its part {shown(part)} is not XML.", _SEND_AGAIN) from None
 
 
 def percent_styles(part: str, content: bytes) -> frozenset[str]:
@@ -159,6 +172,9 @@ class _Scanner:
             self._inside = name
             if name == "f":
                 self._formula = self._formula or ""
+        elif name == "mergeCell" and (found := _RANGE.fullmatch(attributes.get("ref", ""))):
+            first = int(found[2]) - 1, column_number(found[1])
+            self.facts.merged.append((first, (int(found[4]) - 1, column_number(found[3]))))
 
     def text(self, piece: str) -> None:
         if self._inside == "v":

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from tasks.harmonise.text import tokens
+from tasks.sources.messages import shown
 from tasks.sources.workbook import Cell, Sheet, plain_text
 from warehouse.errors import BatchRefused
 
@@ -214,7 +215,7 @@ def _refuse_doubles(sheet: Sheet, columns: dict[str, tuple[int, ...]]) -> None:
 
 def the_sheet(sheet: Sheet) -> str:
     """Return how a message names a sheet."""
-    return f"The sheet {sheet.name!r}" if sheet.name else "The table"
+    return f"The sheet {shown(sheet.name)!r}" if sheet.name else "The table"
 
 
 def _with_merged_labels(sheet: Sheet) -> list[list[str]]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from tasks.harmonise.numbers import numeric_cell
 from tasks.sources.archive import WORKBOOK, Archive
 from tasks.sources.limits import WorkbookLimits
+from tasks.sources.messages import shown
 from tasks.sources.sheetscan import Attributes, Place, SheetFacts, parse_xml, percent_styles, scan_sheet
 from warehouse.errors import BatchRefused
 
@@ -84,7 +85,7 @@ def read_workbook(content: bytes, limits: WorkbookLimits | None = None) -> list[
                 for name, part in names.items()
             ]
     except (CalamineError, OSError, ValueError) as error:
-        raise BatchRefused(f"The XLSX is damaged ({' '.join(str(error).split()).rstrip('.')}).", _SEND_AGAIN) from None
+        raise BatchRefused(f"The XLSX is damaged ({shown(str(error)).rstrip('.')}).", _SEND_AGAIN) from None
 
 
 def plain_text(cell: Cell) -> str:
@@ -145,8 +146,14 @@ def _check_extent(name: str, facts: SheetFacts, limits: WorkbookLimits) -> None:
     area = facts.rows * facts.columns
     if facts.rows > limits.rows or facts.columns > limits.columns or area > limits.area:
         raise BatchRefused(
-            f"The sheet {name!r} reaches to row {facts.rows} and column {facts.columns}, further than any return.",
+            f"The sheet {shown(name)!r} reaches to row {facts.rows} and column {facts.columns},"
+            " further than any return.",
             "Delete all rows below and all columns beside the table, save it and send it again.",
+        )
+    if len(facts.merged) > limits.merged or facts.merged_area > limits.merged_area:
+        raise BatchRefused(
+            f"The sheet {shown(name)!r} has {len(facts.merged)} merged ranges, more or larger ones than any return.",
+            "Unmerge the cells, save it and send it again.",
         )
 
 

@@ -203,7 +203,7 @@ def test_declared_correction__changes_the_score_and_is_shown(dti, tmp_path):
         " expect: 0.5346, value: 0.6346, reason: test, status: open, by: test, date: 2021-01-01}\n",
         encoding="utf-8",
     )
-    assert "mended by declared corrections" in dti("run", "annual", "--round", str(folder)).stdout
+    assert "Declared corrections mended 1 figure" in dti("run", "annual", "--round", str(folder)).stdout
     explained = dti("explain", "--framework", "province_2020", "--period", "2020", "--agency", "Đà Nẵng").stdout
     assert "declared correction mended" in explained
 
@@ -258,3 +258,36 @@ def test_annual_round__on_postgresql__publishes_the_same_ranking(dti, monkeypatc
         assert done.returncode == 0, done.stderr
     assert "it is unchanged" in done.stdout
     assert dti("rank", "--framework", "province_2020", "--period", "2020", "--format", "csv").stdout == on_sqlite
+
+
+def test_round_of_another_kind__under_a_known_name__is_refused_before_anything_is_written(dti, home, tmp_path):
+    folder = write_round(tmp_path / "r", [FIGURES])
+    dti("run", "annual", "--round", str(folder))
+    file = folder / "round.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace("kind: press", "kind: official"), encoding="utf-8")
+    (folder / "figures.csv").write_text(
+        "agency,node,value,citation,url\nHà Nội,CQS,0.5,x,https://x\n", encoding="utf-8"
+    )
+    done = dti("run", "annual", "--round", str(folder))
+    assert done.returncode == 1
+    assert "holds press figures" in done.stderr
+    with sqlite3.connect(home / "warehouse.db") as connection:
+        assert connection.execute("SELECT count(*) FROM observation").fetchone() == (27,)
+
+
+def test_quarantine_export__cells_that_a_spreadsheet_would_compute__are_text(dti, tmp_path):
+    folder = write_round(tmp_path / "r", [FIGURES])
+    with (folder / "figures.csv").open("a", encoding="utf-8") as file:
+        file.write("Hà Nội,CQS,=cmd|' /C calc'!A0,x,https://x\n")
+    dti("run", "annual", "--round", str(folder))
+    out = tmp_path / "out.csv"
+    assert dti("quarantine", "export", str(out)).returncode == 0
+    rows = pd.read_csv(out, dtype=str, keep_default_na=False)
+    assert rows["value_text"].tolist() == ["'=cmd|' /C calc'!A0"]
+
+
+def test_prefect_server_gone__one_sentence(dti, monkeypatch):
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:1/api")
+    done = dti("run", "annual")
+    assert done.returncode == 1
+    assert "No Prefect server answers at http://127.0.0.1:1/api" in done.stderr

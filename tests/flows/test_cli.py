@@ -59,6 +59,22 @@ def test_framework_list__counts_what_is_reconstructed(say):
     assert 0 < rows["province_2020"]["reconstructed"] < rows["province_2020"]["nodes"]
 
 
+def test_framework_import__says_whether_it_replaced_an_earlier_one(say, tmp_path):
+    base = tmp_path / "base"
+    base.mkdir()
+    (base / "framework.yaml").write_text(
+        "framework: f\nlevels:\n  - {level: index, aggregation: sum}\n  - {level: leaf}\n", encoding="utf-8"
+    )
+    (base / "nodes.csv").write_text(
+        "code,parent,level,name_en,max_points,rule,status\nD,,index,All,1,,official\nA,D,leaf,One,1,binary,official\n",
+        encoding="utf-8",
+    )
+    command = ("framework", "import", str(base / "nodes.csv"), "--base", str(base), "--out", str(tmp_path / "out"))
+    replaced = "in place of the one that stood there"
+    outputs = [say(*command) for _ in range(2)]
+    assert [(status, replaced in out) for status, out, _ in outputs] == [(0, False), (0, True)]
+
+
 def test_framework_check__faults__file_and_line_of_each(say, tmp_path):
     (tmp_path / "framework.yaml").write_text(
         "framework: f\nlevels:\n  - {level: index}\n  - {level: leaf}\n", encoding="utf-8"

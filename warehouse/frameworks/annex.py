@@ -39,6 +39,7 @@ _HEADERS = {
     "items_vi": ("items vi", "cac muc"),
 }
 _WORKBOOKS = (b"PK", b"\xd0\xcf\x11\xe0")  # the first bytes of XLSX, and of XLS or a workbook with a password
+_SUFFIXES = (".xlsx", ".xlsm", ".xls")
 _NEEDED = ("code", "max_points")
 _TOTALS = ("tong", "tong cong", "tong so", "tong diem", "total")
 _CODE = re.compile(r"[^\W_](?:[\w.-]*[\w-])?")
@@ -82,13 +83,20 @@ def read_annex(file: Path) -> list[AnnexRow]:
         One row per node in the order of the annex. Titles, notes, repeated headers and totals are left out.
 
     Raises:
-        FrameworkError: The file cannot be read, or no sheet has a header with a code, a name and the maximum points.
+        FrameworkError: The file cannot be read or is not what its name says, or no sheet has a header with a code, a
+            name and the maximum points.
     """
     try:
         data = file.read_bytes()
     except OSError as error:
         raise FrameworkError(f"{file} cannot be read: {error.strerror}.", "Give the path of the annex.") from error
-    sheets = _workbook(data, file) if data.startswith(_WORKBOOKS) else _texts(data, file)
+    is_workbook = data.startswith(_WORKBOOKS)
+    if file.suffix.lower() in _SUFFIXES and not is_workbook:
+        raise FrameworkError(
+            f"{file.name} is not an XLSX workbook, although its name says so.",
+            "Save the annex as XLSX from a spreadsheet; a table that is text must be named .csv.",
+        )
+    sheets = _workbook(data, file) if is_workbook else _texts(data, file)
     found = [row for place, rows in sheets for row in _nodes(place, rows)]
     if not found:
         raise FrameworkError(

@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, order=True)
@@ -13,11 +13,14 @@ class Fault:
         file: Name of the file inside the folder.
         line: Physical line of the file, from 1; a row that spans lines counts from its first.
         message: What is wrong and what to write instead, for a person who never saw the code.
+        of_tree: The same said of the tree as a whole (`has 29 criteria, the decision counts 306`), for a tree that was
+            made of another file; empty where a row is at fault.
     """
 
     file: str
     line: int
     message: str
+    of_tree: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.message}"
@@ -34,9 +37,9 @@ class Report:
         self.file = file
         self.faults: list[Fault] = []
 
-    def add(self, line: int, message: str) -> None:
+    def add(self, line: int, message: str, of_tree: str = "") -> None:
         """Record a fault; the same one twice is recorded once."""
-        fault = Fault(self.file, line, message)
+        fault = Fault(self.file, line, message, of_tree)
         if fault not in self.faults:
             self.faults.append(fault)
 

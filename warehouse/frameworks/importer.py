@@ -1,6 +1,7 @@
 """Replacing a reconstructed tree by the ministry's annex."""
 
 import csv
+import re
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -16,6 +17,8 @@ from warehouse.frameworks.table import Row, read_table
 
 # What the base says of a node, where the annex is silent.
 _KEPT = tuple(name for name in COLUMNS if name not in ("code", "parent", "level", "max_points", "status", "source"))
+
+_LINE = re.compile(r"on line (\d+)")
 
 # Words of an annex for what nodes.csv calls otherwise, folded.
 _WORDS = {
@@ -54,27 +57,29 @@ def import_annex(file: Path, base: Framework, out: Path) -> Path:
     Args:
         file: The annex, XLSX or CSV, with at least a code, a name and the maximum points of every node.
         base: The framework whose tree is replaced.
-        out: Folder to write; a framework that is there already is replaced in one step.
+        out: Folder to write; a framework that is there already is replaced in one step, once the new one is proved.
 
     Returns:
         `out`.
 
     Raises:
-        FrameworkError: The annex cannot be read or the tree has faults; then nothing is written or changed.
+        FrameworkError: The annex cannot be read or the tree has faults; then `out` is not written or changed. Where
+            there are several faults all of them stand in `OUT.faults.txt` beside it, one a line.
     """
     rows = read_annex(file)
     if out.exists() and not (out / "framework.yaml").is_file():
         raise FrameworkError(f"{out} exists and is not a framework folder.", "Give a folder that does not exist yet.")
-    nodes, places = _nodes(rows, base, file.name)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
+        _refuse(_repeated(rows, file.name), out)
+        nodes, places = _nodes(rows, base, file.name)
         with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as scratch:
             fresh = Path(scratch) / "framework"
             _write(fresh, nodes, base)
             _, faults = parse_folder(fresh)
-            if faults:
-                raise FrameworkError(_summary(file, faults, places), "Nothing was imported; correct the annex.")
+            _refuse([_say(fault, file.name, places) for fault in faults], out)
             _swap(fresh, out, Path(scratch))
+        _list_of_faults(out).unlink(missing_ok=True)
     except OSError as error:
         raise FrameworkError(
             f"The framework cannot be written to {out}: {error.strerror}.", "Give a folder that can be written."
@@ -86,12 +91,12 @@ def _nodes(rows: Sequence[AnnexRow], base: Framework, source: str) -> tuple[list
     """Rows of nodes.csv and, for each, where it comes from."""
     known = {row["code"]: row for row in read_table(base.folder / "nodes.csv", COLUMNS, ("code",), Report("nodes.csv"))}
     top = _top(rows, base)
-    codes = _codes(rows, source)
+    codes = {row["code"] for row in rows}
     parents = {row["code"]: _parent(row, codes, top) for row in rows}
     nodes, places = [], []
     if all(row["code"] != top for row in rows):
         nodes.append({column: known[top][column] for column in COLUMNS})
-        places.append(f"{base.name}, root")
+        places.append(f"root of {base.name}")
     for row in rows:
         is_leaf = row["code"] not in parents.values()
         cells = _cells(row, known.get(row["code"]), is_leaf, base)
@@ -110,16 +115,18 @@ def _top(rows: Sequence[AnnexRow], base: Framework) -> str:
     return at_top[0] if len(at_top) == 1 else base.root.code
 
 
-def _codes(rows: Sequence[AnnexRow], source: str) -> set[str]:
+def _repeated(rows: Sequence[AnnexRow], source: str) -> list[str]:
+    """Say which rows give a code that another row has: a tree cannot be made of them."""
     places: dict[str, str] = {}
+    faults = []
     for row in rows:
-        if row["code"] in places:
-            raise FrameworkError(
-                f"{source}, {row.place}: the code {row['code']!r} stands already in {places[row['code']]}.",
-                "Nothing was imported. Give every row its own code; in a workbook, codes such as 1.10 must be text.",
+        first = places.setdefault(row["code"], row.place)
+        if row["code"] and first != row.place:
+            faults.append(
+                f"{source}, {row.place}: the code {row['code']!r} stands already in {first}; give every row its own "
+                "code (in a workbook, codes such as 1.10 must be text)"
             )
-        places[row["code"]] = row.place
-    return set(places)
+    return faults
 
 
 def _parent(row: AnnexRow, codes: set[str], top: str) -> str:
@@ -184,17 +191,33 @@ def _write(folder: Path, nodes: Sequence[dict[str, str]], base: Framework) -> No
         writer.writerows(nodes)
 
 
-def _summary(file: Path, faults: Sequence[Fault], places: Sequence[str]) -> str:
-    shown = "; ".join(_say(fault, places) for fault in faults[:5])
-    more = f"; and {len(faults) - 5} more" if len(faults) > 5 else ""
-    return f"{file.name} has {len(faults)} fault(s): {shown}{more}"
+def _refuse(faults: Sequence[str], out: Path) -> None:
+    """Raise the first of the faults, if any; write all of them beside `out` where there are several."""
+    if not faults:
+        return
+    listed = _list_of_faults(out)
+    if len(faults) == 1:
+        listed.unlink(missing_ok=True)
+        raise FrameworkError(f"{faults[0]}.", "Nothing was imported; correct the annex.")
+    listed.write_text("".join(f"{fault}.\n" for fault in faults), encoding="utf-8")
+    raise FrameworkError(
+        f"{faults[0]} (the first of {len(faults)} faults).",
+        f"Nothing was imported; {listed} lists every fault, correct the annex.",
+    )
 
 
-def _say(fault: Fault, places: Sequence[str]) -> str:
-    """Name the row of the annex instead of the line of the file that was made of it."""
-    if fault.file == "nodes.csv" and 2 <= fault.line <= len(places) + 1:
-        return f"{places[fault.line - 2]}: {fault.message.rstrip('.')}"
-    return str(fault).rstrip(".")
+def _list_of_faults(out: Path) -> Path:
+    return out.with_name(f"{out.name}.faults.txt")
+
+
+def _say(fault: Fault, source: str, places: Sequence[str]) -> str:
+    """Name the annex and its row instead of the line of the file that was made of it."""
+    if fault.of_tree:
+        return f"{source}: the annex {fault.of_tree}"
+    if fault.file != "nodes.csv" or not 2 <= fault.line <= len(places) + 1:
+        return f"{source}: {fault}".rstrip(".")
+    message = _LINE.sub(lambda line: f"in {places[int(line[1]) - 2]}", fault.message)
+    return f"{source}, {places[fault.line - 2]}: {message}".rstrip(".")
 
 
 def _swap(fresh: Path, out: Path, scratch: Path) -> None:

@@ -7,6 +7,7 @@ import requests
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from tasks.sources.limits import MIB, FetchLimits
+from tasks.sources.messages import shown
 from warehouse.errors import SourceUnavailable
 
 _CHUNK = 64 * 1024
@@ -64,7 +65,7 @@ def _next_place(place: str, location: str) -> str:
     upgraded = (old.scheme, new.scheme) == ("http", "https") and old.hostname == new.hostname
     if upgraded or (old.scheme, old.netloc) == (new.scheme, new.netloc):
         return target
-    raise SourceUnavailable(f"{place} redirects to another host, {target}.", "If that is right, give that url.")
+    raise SourceUnavailable(f"{place} redirects to another host, {shown(target)}.", "If that is right, give that url.")
 
 
 def _body(response: requests.Response, url: str, limits: FetchLimits, deadline: float) -> bytes:

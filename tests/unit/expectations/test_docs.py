@@ -51,7 +51,17 @@ def test_write_docs__rules__stand_in_both_languages_with_their_counts(rows, judg
     judged(rows({}, {"value": -1.0, "agency": "province-hue"}), data_docs=folder)
     page = (folder / "small_2020_2020_test.html").read_text()
     assert all(rule.description_vi in page and rule.description_en in page for rule in RULES)
-    assert "1 unexpected values found. 50% of 2 total rows." in page
+    assert re.search(
+        r"<td class=\"number\">2</td><td class=\"number\">1</td>\s*<td class=\"number\">50.00 %</td>", page
+    )
+
+
+def test_write_docs__share_of_refused_rows__is_of_those_that_the_rule_applies_to(rows, ratio, judged, folder):
+    judged(rows({}, {}, *ratio(5, 0)), data_docs=folder)
+    page = (folder / "small_2020_2020_test.html").read_text()
+    cells = re.search(r"<code>denominator_is_positive</code>.*?</tr>", page, re.DOTALL).group()
+    assert re.findall(r'class="number">([^<]*)<', cells) == ["1", "1", "100.00 %"]
+    assert "total rows" not in page
 
 
 def test_write_docs__what_people_wrote__does_not_reach_the_pages(rows, judged, folder):

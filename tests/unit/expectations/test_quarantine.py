@@ -4,10 +4,10 @@ from warehouse.frames import QUARANTINE
 
 
 def test_quarantine__row_that_breaks_several_rules__one_row_each_in_declared_order(rows, judged, refusals):
-    faulty = {"item": "", "item_text": "X.9", "value": np.nan, "value_text": "n/a", "evidence_text": ""}
-    assert refusals(judged(rows({}, {**faulty, "agency": ""}))) == [
+    faulty = {"agency": "", "stage": "draft", "value": np.nan, "value_text": "n/a", "evidence_text": ""}
+    assert refusals(judged(rows({}, faulty))) == [
         ("line 2", "agency_is_known"),
-        ("line 2", "item_is_known"),
+        ("line 2", "stage_is_known"),
         ("line 2", "value_is_a_number"),
         ("line 2", "evidence_is_named"),
     ]

@@ -54,6 +54,34 @@ def test_validate__crashed_check__accepts_nothing_and_names_it(rows, judged, ref
     assert "no_such_column" in crashed["message"]
 
 
+UNKNOWN = {"item": "", "item_text": "KTS.7.1.2.99", "unit_expected": ""}
+
+
+@pytest.mark.parametrize(
+    "figure",
+    [
+        {"unit": "%", "value": np.nan},
+        {"unit": "người", "unit_expected": "%"},
+        {"value": np.nan, "value_text": "chưa có"},
+        {"value": -1.0},
+        {"value": 101.0},
+        {"part": "a", "counterpart": np.nan},
+        {"part": "b", "value": 0.0},
+        {"item": "KTS.7.1.2.99", "value": -1.0},
+    ],
+    ids=str,
+)
+def test_validate__unknown_item__nothing_is_said_of_its_figure(rows, judged, refusals, figure):
+    assert refusals(judged(rows({**UNKNOWN, **figure}))) == [("line 1", "item_is_known")]
+
+
+def test_validate__unknown_item_given_twice__is_no_copy(rows, judged, refusals):
+    assert refusals(judged(rows(*[{**UNKNOWN, "item": "KTS.7.1.2.99"}] * 2))) == [
+        ("line 1", "item_is_known"),
+        ("line 2", "item_is_known"),
+    ]
+
+
 def test_validate__any_unit_is_ranked__no_list_is_asked_for(rows, judged):
     outcome = judged(rows({"agency": "Lào"}), ranked_agencies=None)
     assert outcome.verdict == "accepted"

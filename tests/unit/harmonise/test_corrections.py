@@ -1,6 +1,7 @@
 """Declared corrections: applied while the source says what they expect, a fault as soon as it does not."""
 
 import math
+import re
 
 import pandas as pd
 import pytest
@@ -233,3 +234,19 @@ def test_load__not_a_list_of_entries(tmp_path, content, says):
 def test_load__no_file(tmp_path):
     with pytest.raises(InputError, match=r"corrections\.yaml cannot be read"):
         load_corrections(tmp_path / "corrections.yaml")
+
+
+@pytest.mark.parametrize("content", ["date: 2021-02-31", "[" * 3000, 'corrections: [{id: "\\ud800"}]'])
+def test_load__what_yaml_stumbles_over_is_one_sentence(tmp_path, content):
+    file = tmp_path / "corrections.yaml"
+    file.write_text(content, encoding="utf-8")
+    with pytest.raises(InputError, match=r"corrections\.yaml") as error:
+        load_corrections(file)
+    assert str(error.value).isprintable()
+
+
+def test_load__half_a_character_in_expect(tmp_path):
+    file = written(tmp_path, {})
+    file.write_text(re.sub("expect: .*", 'expect: "\\\\ud800"', file.read_text(encoding="utf-8")), encoding="utf-8")
+    with pytest.raises(InputError, match="correction typo: expect"):
+        load_corrections(file)

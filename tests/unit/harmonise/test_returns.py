@@ -76,3 +76,12 @@ def test_supersede__nothing_but_the_mark_changes():
     rows = candidates(row("one", "2021-01-10"), row("two", "2021-01-15"))
     marked = supersede(rows)
     pd.testing.assert_frame_equal(marked.drop(columns="superseded_by"), rows.drop(columns="superseded_by"))
+
+
+def test_supersede__a_date_more_than_a_year_after_the_period_counts_as_unknown():
+    assert superseded(row("typo", "9999-12-31"), row("real", "2021-12-31")) == ["real", ""]
+    assert superseded(row("typo", "2022-01-01"), row("real", "2020-06-01")) == ["real", ""]
+
+
+def test_supersede__a_version_of_thousands_of_digits_is_no_number():
+    assert superseded(row("one", form_version="t/" + "9" * 5000), row("two", form_version="t/2")) == ["two", ""]

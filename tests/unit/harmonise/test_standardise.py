@@ -205,3 +205,9 @@ def test_standardise__two_cells_are_two_observations():
 def test_standardise__period_that_is_none():
     with pytest.raises(InputError, match="is not a period"):
         one({"period": "năm nay"})
+
+
+def test_standardise__a_cell_of_megabytes_is_cut_and_its_number_not_guessed_at():
+    found = one(value_text="1" * 1_000_000)
+    assert len(found["value_text"]) == 2_000
+    assert math.isnan(found["value"])

@@ -1,10 +1,9 @@
 import hashlib
 import json
-import multiprocessing
-import os
-import resource
-import signal
+import subprocess
+import sys
 import tempfile
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,7 +18,51 @@ from warehouse.frames import SNAPSHOT
 
 FIRST = datetime(2021, 1, 15, 8, 30, tzinfo=UTC)
 LATER = datetime(2021, 3, 1, 9, 0, tzinfo=UTC)
-fork = multiprocessing.get_context("fork")
+REPOSITORY = Path(__file__).parents[3]
+
+# Other processes are started anew: the one that runs the tests may have threads, and must not be forked.
+PUT = """
+import resource
+import signal
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tasks.snapshots.store import SnapshotStore
+from tasks.sources.base import Receipt
+from warehouse.errors import SnapshotError
+
+
+def put(content, second=0):
+    fetched_at = datetime(2021, 1, 15, 8, 30, second, tzinfo=UTC)
+    receipt = Receipt(content, "returns/a.xlsx", "text/csv", fetched_at, 200, {})
+    SnapshotStore(Path(sys.argv[1])).put(receipt, source="agency_report", round_name="r1", period="2020")
+"""
+PUT_WHEN_TOLD = f"""{PUT}
+print("ready", flush=True)
+sys.stdin.readline()
+for number in range(20):
+    put(b"%d" % number, int(sys.argv[2]))
+"""
+PUT_FOREVER = f"""{PUT}
+number = 0
+while True:
+    number += 1
+    put(b"%d" % number * 1000)
+"""
+PUT_ON_A_FULL_DISK = f"""{PUT}
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
+try:
+    put(b"x" * 100_000)
+except SnapshotError as error:
+    print(error)
+"""
+
+
+def started(script, *arguments):
+    command = [sys.executable, "-c", script, *map(str, arguments)]
+    return subprocess.Popen(command, cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
 def receipt(content=b"figures", origin="returns/a.xlsx", fetched_at=FIRST):
@@ -130,16 +173,16 @@ def test_put__mends_bytes_that_were_altered_on_disk(tmp_path):
 
 
 def test_put__a_full_disk_is_said_and_leaves_nothing(tmp_path):
-    message = in_child(lambda: put(SnapshotStore(tmp_path), content=b"x" * 100_000), file_size=10_000)
+    with started(PUT_ON_A_FULL_DISK, tmp_path) as worker:
+        message, _ = worker.communicate(timeout=60)
     assert "cannot be kept" in message
     assert "the disk is full" in message
     assert tree(tmp_path) == {}
 
 
-def test_put__a_read_only_disk_is_said(unprivileged):
-    unprivileged.chmod(0o500)
-    with pytest.raises(SnapshotError, match="the folder is read-only"):
-        put(SnapshotStore(unprivileged))
+def test_put__a_read_only_disk_is_said(open_folder, forbidden):
+    with forbidden(open_folder), pytest.raises(SnapshotError, match="the folder is read-only"):
+        put(SnapshotStore(open_folder))
 
 
 def test_put__a_file_in_the_way_is_said(tmp_path):
@@ -149,13 +192,14 @@ def test_put__a_file_in_the_way_is_said(tmp_path):
 
 
 def test_put__several_processes_leave_one_file_and_one_card(tmp_path):
-    start = fork.Barrier(4)
-    workers = [fork.Process(target=put_when_told, args=(start, tmp_path, second)) for second in range(4)]
+    workers = [started(PUT_WHEN_TOLD, tmp_path, second) for second in range(4)]
+    assert [worker.stdout.readline() for worker in workers] == ["ready\n"] * 4
     for worker in workers:
-        worker.start()
+        worker.stdin.write("go\n")
+        worker.stdin.flush()
     for worker in workers:
-        worker.join(30)
-    assert [worker.exitcode for worker in workers] == [0] * 4
+        worker.communicate(timeout=60)
+    assert [worker.returncode for worker in workers] == [0] * 4
     assert len(tree(tmp_path)) == 40
     store = SnapshotStore(tmp_path)
     for number in range(20):
@@ -165,48 +209,16 @@ def test_put__several_processes_leave_one_file_and_one_card(tmp_path):
 
 
 def test_put__a_killed_process_leaves_only_whole_files(tmp_path):
-    worker = fork.Process(target=put_forever, args=(tmp_path,))
-    worker.start()
-    while sum(1 for _ in tmp_path.rglob("*")) < 30:
-        assert worker.is_alive()
-    worker.kill()
-    worker.join()
+    with started(PUT_FOREVER, tmp_path) as worker:
+        try:
+            while sum(1 for _ in tmp_path.rglob("*")) < 30:
+                assert worker.poll() is None
+                time.sleep(0.005)
+        finally:
+            worker.kill()
     store = SnapshotStore(tmp_path)
     kept = [path.name for path in tmp_path.rglob("*") if path.is_file() and len(path.name) == 64]
     assert kept
     for sha256 in kept:
         store.get(sha256)
         store.cards(sha256)
-
-
-def put_when_told(start, root, second):
-    start.wait()
-    for number in range(20):
-        put(SnapshotStore(root), content=b"%d" % number, fetched_at=FIRST.replace(second=second))
-
-
-def put_forever(root):
-    number = 0
-    while True:
-        number += 1
-        put(SnapshotStore(root), content=b"%d" % number * 1000)
-
-
-def in_child(work, file_size):
-    """Run something in a process that may write files of a limited size only; return the error it ends with."""
-    receiver, sender = fork.Pipe(duplex=False)
-
-    def run():
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (file_size, file_size))
-        try:
-            work()
-            sender.send("")
-        except SnapshotError as error:
-            sender.send(str(error))
-        os._exit(0)
-
-    child = fork.Process(target=run)
-    child.start()
-    child.join(30)
-    return receiver.recv()

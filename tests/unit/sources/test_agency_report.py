@@ -341,3 +341,12 @@ def test_read__damaged_bytes_are_read_or_refused_but_never_crash(filled_in, fram
         assert refusal.message  # noqa: PT017 - either outcome is right
     else:
         assert list(found.columns) == list(READING.columns)
+
+
+def test_read__a_message_shows_no_control_characters(framework):
+    text = (
+        "Cơ quan báo cáo:\t\x1b[2JBắc Ninh\x9b\nMã tiêu chí\tGiá trị\tTử số (a)\tMẫu số (b)\tTài liệu minh chứng\nA.2\n"
+    )
+    with pytest.raises(BatchRefused, match="has no figure") as error:
+        SOURCE.read(text.encode(), framework)
+    assert str(error.value).isprintable()

@@ -4,14 +4,14 @@ import unicodedata
 import pytest
 
 from tasks.sources.files import gather_path
-from warehouse.errors import SourceUnavailable
+from warehouse.errors import PartlyUnavailable, SourceUnavailable
 
 
 def fill(folder, *names):
     for name in names:
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(name.encode())
+        file.write_bytes(os.fsencode(name))
 
 
 def gathered(path, folder, **kwargs):
@@ -106,3 +106,33 @@ def test_gather_path__a_file_that_may_not_be_read_is_named(unprivileged):
     fill(unprivileged, "a.csv")
     (unprivileged / "a.csv").chmod(0)
     assert "a.csv: it cannot be read (Permission denied)" in some_then_error("a.csv", unprivileged)[1]
+
+
+def test_gather_path__a_link_in_a_circle_does_not_keep_the_others_from_coming(tmp_path):
+    fill(tmp_path, "r/a.csv")
+    (tmp_path / "r/b.csv").symlink_to("b.csv")
+    origins, said = some_then_error("r", tmp_path)
+    assert origins == ["r/a.csv"]
+    assert "r/b.csv: it is " in said
+
+
+def test_gather_path__a_name_that_is_not_utf8_is_named_without_half_characters(tmp_path):
+    fill(tmp_path, "a.csv", os.fsdecode(b"b\xff.csv"))
+    origins, said = some_then_error(".", tmp_path)
+    assert origins == ["a.csv"]
+    assert "b\N{REPLACEMENT CHARACTER}.csv: its name is not UTF-8" in said
+
+
+def test_gather_path__an_origin_holds_no_control_characters(tmp_path):
+    fill(tmp_path, "a\n\x1b[31m.csv")
+    assert gathered(".", tmp_path) == ["a\ufffd\ufffd[31m.csv"]
+
+
+def test_gather_path__what_came_in_part_is_told_from_what_did_not_come(tmp_path):
+    fill(tmp_path, "all/a.csv", "none/a.csv")
+    os.mkfifo(tmp_path / "all/b.csv")
+    with pytest.raises(PartlyUnavailable):
+        list(gather_path("all", tmp_path))
+    with pytest.raises(SourceUnavailable) as error:
+        list(gather_path("none", tmp_path, max_bytes=1))
+    assert not isinstance(error.value, PartlyUnavailable)

@@ -94,3 +94,14 @@ def test_refuse_other_framework__lets_own_and_foreign_names_pass(framework, form
 def test_refuse_other_framework__names_the_form(framework, form):
     with pytest.raises(BatchRefused, match=f"on the form '{form}', not on a form of tiny"):
         refuse_other_framework(Block(form=form), framework)
+
+
+def test_form_version__a_number_of_thousands_of_digits_is_none():
+    assert Block(form="t/1", revision="9" * 5000).form_version == "t/1"
+
+
+def test_refuse_other_framework__shows_no_control_characters(framework):
+    with pytest.raises(BatchRefused) as error:
+        refuse_other_framework(Block(form="x" * 1000 + "/\x851"), framework)
+    assert str(error.value).isprintable()
+    assert len(error.value.message) < 200

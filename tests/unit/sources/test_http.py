@@ -8,7 +8,7 @@ from tasks.sources.http import gather_entry, gather_urls
 from tasks.sources.limits import FetchLimits
 from tasks.sources.rounds import Entry
 from tasks.sources.transport.session import refuse_private
-from warehouse.errors import SourceUnavailable
+from warehouse.errors import PartlyUnavailable, SourceUnavailable
 from warehouse.settings import get_settings
 
 QUICK = FetchLimits(1, 0.4, 5.0, attempts=3, backoff_seconds=0.01, retry_after_seconds=1, redirects=2, max_bytes=10_000)
@@ -60,7 +60,7 @@ class TestAllowed:
             site.answers[path] = lambda handler, status=status: handler.answer(status, handler.path.encode())
         arrived = []
         receipts = gather_urls([site.url + path for path in ("/1", "/2", "/3")], QUICK)
-        with pytest.raises(SourceUnavailable, match=r"/2 answered with status 404\."):
+        with pytest.raises(PartlyUnavailable, match=r"/2 answered with status 404\."):
             arrived.extend(receipt.content for receipt in receipts)
         assert arrived == [b"/1", b"/3"]
 
@@ -252,3 +252,10 @@ class TestGuarded:
     @pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700:4700::1111"])
     def test_refuse_private__lets_public_addresses_pass(self, address):
         refuse_private(address)
+
+
+def test_gather_urls__nothing_that_came_is_more_than_a_part_missing():
+    receipts = gather_urls(["http://127.0.0.1:1/dead"], QUICK)
+    with pytest.raises(SourceUnavailable) as error:
+        list(receipts)
+    assert type(error.value) is SourceUnavailable

@@ -105,3 +105,17 @@ def test_bundled_round__is_the_real_one_of_2020():
 def test_bundled_round__of_another_name_is_an_error():
     with pytest.raises(InputError, match="no bundled round 'press_1999'"):
         bundled_round("press_1999")
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("a" * 300, "at most 255 bytes in each name"),
+        ('"\\ud800"', "no control characters and no half characters"),
+        ('"a\\0b"', "no control characters and no half characters"),
+    ],
+)
+def test_load_round__a_path_that_no_file_can_have(tmp_path, path, said):
+    with pytest.raises(InputError, match=rf"key sources\.2\.path: a path has {said}") as error:
+        load_round(written(tmp_path, GOOD.replace("path: returns}", f"path: {path}}}")))
+    assert str(error.value).isprintable()

@@ -134,3 +134,11 @@ def test_plain_text__reads_as_people_see_it(cell, text):
 )
 def test_figure_text__keeps_numbers_exact(cell, text):
     assert figure_text(cell) == text
+
+
+@pytest.mark.parametrize("limits", [WorkbookLimits(merged=1), WorkbookLimits(merged_area=7)])
+def test_read_workbook__too_many_or_too_large_merged_ranges_are_refused(workbook, limits):
+    content = workbook({"S": [["x"] * 4] * 3}, merged={"S": ["A1:D1", "A2:ZZ2"]})
+    with pytest.raises(BatchRefused, match="'S' has 2 merged ranges"):
+        read_workbook(content, limits)
+    assert read_workbook(content, WorkbookLimits(merged=2, merged_area=8))

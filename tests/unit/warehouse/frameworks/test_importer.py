@@ -183,10 +183,10 @@ FAULTY = {
         [TREE[0], ["1.1", "Một", 1], *TREE[2:]],
         "row 2: the points of the children of 1 add up to 5, but 1 has 7",
     ),
-    "counts": (TREE[:4], "the level criterion has 3 nodes here"),
+    "counts": (TREE[:4], "annex.xlsx: the annex has 2 criteria, framework.yaml counts 3"),
     "total": (
         [*TREE[:3], ["2", "Xã hội số", 30], ["2.1", "Ba", 30]],
-        "root: the points of the children of D add up to 37",
+        "root of tiny_2020: the points of the children of D add up to 37",
     ),
     "rule": ([*TREE[:4], ["2.1", "Ba", 3, "ration"]], "row 6: the rule 'ration' is not known"),
     "no name": ([*TREE[:4], ["2.1", None, 3]], "row 6: 2.1 has no name"),
@@ -203,9 +203,50 @@ def test_import__a_fault_names_sheet_and_row_and_nothing_is_written(tmp_path, ba
     before = sorted(tmp_path.iterdir())
     with pytest.raises(FrameworkError) as caught:
         import_annex(annex, base, tmp_path / "out")
-    assert words in caught.value.message
+    listed = tmp_path / "out.faults.txt"
+    assert words in (listed.read_text(encoding="utf-8") if listed.exists() else caught.value.message)
     assert "Nothing was imported" in caught.value.hint
-    assert sorted(tmp_path.iterdir()) == before
+    assert [path for path in sorted(tmp_path.iterdir()) if path != listed] == before
+
+
+def test_import__several_faults_are_listed_one_a_line_in_a_file_that_the_hint_names(tmp_path, base):
+    rows = [*TREE[:3], ["2", "Xã hội số", 30]]
+    with pytest.raises(FrameworkError) as caught:
+        import_annex(xlsx(tmp_path / "annex.xlsx", [HEADER, *rows]), base, tmp_path / "out")
+    listed = tmp_path / "out.faults.txt"
+    lines = listed.read_text(encoding="utf-8").splitlines()
+    assert str(listed) in caught.value.hint
+    assert caught.value.message == f"{lines[0].rstrip('.')} (the first of {len(lines)} faults)."
+    assert len(lines) == len(set(lines)) > 1
+    assert all(line.startswith("annex.xlsx") and line.endswith(".") for line in lines)
+    assert not [line for line in lines if "nodes.csv" in line or "framework.yaml:" in line]
+
+
+def test_import__another_row_is_named_as_the_annex_shows_it(tmp_path, base):
+    header = ["Mã", "Mã cha", "Tên", "Điểm tối đa"]
+    rows = [["X", "D", "Một", 10], ["D", "", "Tất cả", 10], ["Y", "Z", "Hai", 1], ["Z", "Y", "Ba", 1]]
+    with pytest.raises(FrameworkError):
+        import_annex(xlsx(tmp_path / "a.xlsx", [header, *rows]), base, tmp_path / "out")
+    assert "a.xlsx, sheet 'Bảng 1', row 4: nodes stand below themselves" in (tmp_path / "out.faults.txt").read_text()
+
+
+def test_import__every_repeated_code_is_listed(tmp_path, base):
+    with pytest.raises(FrameworkError, match=r"row 7: the code '1' .* \(the first of 5 faults\)"):
+        import_annex(xlsx(tmp_path / "a.xlsx", [HEADER, *TREE, *TREE]), base, tmp_path / "out")
+    assert len((tmp_path / "out.faults.txt").read_text().splitlines()) == 5
+
+
+def test_import__a_sound_annex_takes_the_list_of_faults_away(tmp_path, base):
+    with pytest.raises(FrameworkError):
+        import_annex(xlsx(tmp_path / "a.xlsx", [HEADER, *TREE, *TREE]), base, tmp_path / "out")
+    import_annex(xlsx(tmp_path / "b.xlsx", [HEADER, *TREE]), base, tmp_path / "out")
+    assert not (tmp_path / "out.faults.txt").exists()
+
+
+def test_import__counts_of_a_decision_are_said_to_be_its_own(tmp_path, base):
+    base.folder.joinpath("framework.yaml").write_text(f"legal_basis: Quyết định 1\n{YAML}", encoding="utf-8")
+    with pytest.raises(FrameworkError, match=r"the annex has 2 criteria, the decision counts 3"):
+        import_annex(xlsx(tmp_path / "a.xlsx", [HEADER, *TREE[:4]]), load_framework(base.folder), tmp_path / "out")
 
 
 def test_import__a_fault_leaves_the_earlier_import_as_it_was(tmp_path, base):
@@ -227,16 +268,30 @@ def test_import__does_not_replace_another_folder(tmp_path, base):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
+        (b"PK\x03\x04 cut off", "is not a readable workbook"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 locked", "is not a readable workbook"),
+        (b"", "is not an XLSX workbook, although its name says so"),
+        ("Mã,Tên,Điểm\n1,Một,10\n".encode(), "is not an XLSX workbook, although its name says so"),
+    ],
+)
+def test_import__unusable_workbook(tmp_path, base, content, words):
+    annex = tmp_path / "annex.xlsx"
+    annex.write_bytes(content)
+    with pytest.raises(FrameworkError, match=words):
+        import_annex(annex, base, tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
         (b"", "has no table of criteria"),
         (b"<html><body>404</body></html>", "has no table of criteria"),
         (b"Ma,Ten\n1,Mot\n", "has no table of criteria"),
-        (b"PK\x03\x04 cut off", "is not a readable workbook"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 locked", "is not a readable workbook"),
         (b"\xff\xfe\x00\x01", "neither a workbook nor text in UTF-8"),
     ],
 )
-def test_import__unusable_file(tmp_path, base, content, words):
-    annex = tmp_path / "annex.xlsx"
+def test_import__unusable_text(tmp_path, base, content, words):
+    annex = tmp_path / "annex.csv"
     annex.write_bytes(content)
     with pytest.raises(FrameworkError, match=words):
         import_annex(annex, base, tmp_path / "out")
@@ -281,5 +336,7 @@ def test_import__where_nothing_can_be_written(tmp_path, base):
 
 def test_import__levels_that_framework_yaml_does_not_know(tmp_path, base):
     rows = [[*row, level] for row, level in zip(TREE, ["Trụ cột", "Nhóm", "3", "2", "Tiêu chí"], strict=True)]
-    with pytest.raises(FrameworkError, match=r"row 3: the level 'Nhóm' does not stand in framework\.yaml"):
+    with pytest.raises(FrameworkError, match="the annex has 2 criteria"):
         import_annex(xlsx(tmp_path / "a.xlsx", [[*HEADER, "Cấp"], *rows]), base, tmp_path / "out")
+    listed = (tmp_path / "out.faults.txt").read_text(encoding="utf-8")
+    assert "row 3: the level 'Nhóm' does not stand in framework.yaml" in listed
