@@ -254,7 +254,7 @@ class TestGuarded:
         refuse_private(address)
 
 
-def test_gather_urls__nothing_that_came_is_more_than_a_part_missing():
+def test_gather_urls__where_nothing_came_the_whole_source_is_unavailable():
     receipts = gather_urls(["http://127.0.0.1:1/dead"], QUICK)
     with pytest.raises(SourceUnavailable) as error:
         list(receipts)
