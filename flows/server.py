@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -64,11 +64,12 @@ def is_healthy(api_url: str) -> bool:
 
 
 @contextmanager
-def prefect_server(prefect_home: Path) -> Iterator[str]:
+def prefect_server(prefect_home: Path, meanwhile: Callable[[], None] | None = None) -> Iterator[str]:
     """Give a Prefect API to work with; start a server only where none is configured or running.
 
     Args:
         prefect_home: Folder of Prefect's own state.
+        meanwhile: Work to do while the server starts, e.g. importing what is needed next.
 
     Yields:
         The API address.
@@ -85,14 +86,19 @@ def prefect_server(prefect_home: Path) -> Iterator[str]:
             )
         os.environ["PREFECT_API_URL"] = configured
         os.environ.setdefault("DO_NOT_TRACK", "1")
+        if meanwhile:
+            meanwhile()
         yield configured
         drain_client()
         return
-    process, environment = start_server(prefect_home, free_port())
+    process, environment = launch_server(prefect_home, free_port())
     before = {name: os.environ.get(name) for name in environment}
     os.environ.update(environment)
     try:
         with _client_settings(environment["PREFECT_API_URL"]):
+            if meanwhile:
+                meanwhile()
+            await_server(process, prefect_home, environment["PREFECT_API_URL"])
             yield environment["PREFECT_API_URL"]
     finally:
         drain_client()
@@ -113,17 +119,19 @@ def _client_settings(api_url: str) -> Iterator[None]:
         yield
 
 
-def start_server(prefect_home: Path, port: int) -> tuple[subprocess.Popen[bytes], dict[str, str]]:
-    """Start a server process and wait until it answers; its output goes to `server.log`.
+def launch_server(prefect_home: Path, port: int) -> tuple[subprocess.Popen[bytes], dict[str, str]]:
+    """Start a server process, whose output goes to `server.log`; it is not ready yet.
+
+    Returns:
+        The process, and the environment of its clients.
 
     Raises:
-        DtiError: The port is taken, or it ended or did not answer in time.
+        DtiError: The port is taken.
     """
     _require_free(port)
     prefect_home.mkdir(parents=True, exist_ok=True)
     environment = server_environment(prefect_home, port)
-    log = prefect_home / "server.log"
-    with log.open("ab") as output:
+    with (prefect_home / "server.log").open("ab") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "prefect", "server", "start", "--host", HOST, "--port", str(port)],
             env={**os.environ, **environment},
@@ -132,14 +140,22 @@ def start_server(prefect_home: Path, port: int) -> tuple[subprocess.Popen[bytes]
             stdin=subprocess.DEVNULL,
             start_new_session=True,  # an interrupt in the terminal reaches us first, so that we stop it cleanly
         )
+    return process, environment
+
+
+def await_server(process: subprocess.Popen[bytes], prefect_home: Path, api_url: str) -> None:
+    """Wait until a server answers, and note where it is.
+
+    Raises:
+        DtiError: It ended or did not answer in time.
+    """
     deadline = time.monotonic() + START_SECONDS
-    while not is_healthy(environment["PREFECT_API_URL"]):
+    while not is_healthy(api_url):
         if process.poll() is not None or time.monotonic() > deadline:
             process.kill()
-            raise DtiError("The Prefect server did not start.", f"Its output is in {log}.")
+            raise DtiError("The Prefect server did not start.", f"Its output is in {prefect_home / 'server.log'}.")
         time.sleep(0.1)
-    (prefect_home / "server.json").write_text(json.dumps({"url": environment["PREFECT_API_URL"], "pid": process.pid}))
-    return process, environment
+    (prefect_home / "server.json").write_text(json.dumps({"url": api_url, "pid": process.pid}))
 
 
 def stop_server(process: subprocess.Popen[bytes], prefect_home: Path) -> None:
@@ -187,3 +203,8 @@ def _require_free(port: int) -> None:
             raise DtiError(
                 f"Port {port} cannot be used: {(error.strerror or str(error)).lower()}.", "Choose another: --port N."
             ) from error
+
+
+def import_flows() -> None:
+    """Import the flows and what they use, which takes as long as the server takes to start."""
+    import flows.launch  # noqa: F401

@@ -34,7 +34,7 @@ def run(*, seed: int = 2020) -> None:
     Args:
         seed: Seed of the synthetic round.
     """
-    from flows.server import prefect_server
+    from flows.server import import_flows, prefect_server
     from flows.terminal import follow, print_report
     from tasks.demo.round import make_round as make
     from tasks.sources.rounds import load_round
@@ -43,17 +43,22 @@ def run(*, seed: int = 2020) -> None:
     home = get_settings().home
     folder = home / "rounds" / f"synthetic-{seed}"
     reports = []
-    with follow("making the synthetic round") as step:
-        make(folder, seed=seed, frameworks=[load_framework(name) for name in FRAMEWORKS])
-        step("starting Prefect", None)
-        with prefect_server(get_settings().prefect_home):
-            from flows.launch import run_annual
-            from flows.parameters import AnnualParameters
 
-            synthetic = load_round(folder).round
-            for framework, round_folder in (("province_2020", None), *((name, folder) for name in FRAMEWORKS)):
-                parameters = AnnualParameters(framework=framework, period="2020", round_folder=round_folder)
-                reports.append(run_annual(parameters, step))
+    def prepare() -> None:
+        make(folder, seed=seed, frameworks=[load_framework(name) for name in FRAMEWORKS])
+        import_flows()
+
+    with (
+        follow("making the synthetic round, starting Prefect") as step,
+        prefect_server(get_settings().prefect_home, prepare),
+    ):
+        from flows.launch import run_annual
+        from flows.parameters import AnnualParameters
+
+        synthetic = load_round(folder).round
+        for framework, round_folder in (("province_2020", None), *((name, folder) for name in FRAMEWORKS)):
+            parameters = AnnualParameters(framework=framework, period="2020", round_folder=round_folder)
+            reports.append(run_annual(parameters, step))
     for report in reports:
         print_report(report)
     _show_results(folder, synthetic)

@@ -23,13 +23,13 @@ def annual(
     """
     from flows.jobs import job_of
     from flows.parameters import AnnualParameters
-    from flows.server import prefect_server
+    from flows.server import import_flows, prefect_server
     from flows.terminal import follow, print_report
     from tasks.harmonise.periods import parse_period
 
     parameters = AnnualParameters(framework=framework, period=parse_period(period), round_folder=round, publish=publish)
     job_of(parameters)
-    with follow("starting Prefect") as progress, prefect_server(get_settings().prefect_home):
+    with follow("starting Prefect") as progress, prefect_server(get_settings().prefect_home, import_flows):
         from flows.launch import run_annual
 
         report = run_annual(parameters, progress)

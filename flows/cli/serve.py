@@ -10,7 +10,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter, validators
 
-from flows.server import HOST, running_server, start_server, stop_server
+from flows.server import HOST, await_server, launch_server, running_server, stop_server
 from warehouse.errors import DtiError
 from warehouse.settings import get_settings
 
@@ -33,9 +33,10 @@ def serve(*, port: Annotated[int, Parameter(validator=validators.Number(gte=1, l
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    server, environment = start_server(home, port)
+    server, environment = launch_server(home, port)
     worker = None
     try:
+        await_server(server, home, environment["PREFECT_API_URL"])
         worker = _start_worker(environment)
         print(f"The Prefect UI is at http://{HOST}:{port} (state in {home.resolve()}). Ctrl-C stops all.", flush=True)
         while not stop.wait(1.0):
