@@ -16,7 +16,7 @@ from tasks.sources.delimited import decode, delimiter_of, lines
 from tasks.sources.form import Block, read_block, refuse_other_framework
 from tasks.sources.http import gather_entry
 from tasks.sources.limits import WorkbookLimits
-from tasks.sources.messages import shown
+from tasks.sources.messages import shown, visible
 from tasks.sources.rounds import Entry
 from tasks.sources.sheetscan import column_letters
 from tasks.sources.tables import (
@@ -216,7 +216,7 @@ def _reading(form: _Form, row: int, text: str, node: Node | None, part: str) -> 
         "stage": "self_reported",
         "form_version": form.block.form_version,
         "submitted_text": form.block.submitted,
-        "locator": f"{shown(sheet.name)}!{column_letters(column)}{line}"
+        "locator": f"{visible(sheet.name)}!{column_letters(column)}{line}"
         if sheet.name
         else f"line {line} column {column + 1}",
     }
