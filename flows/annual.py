@@ -1,6 +1,5 @@
 """The annual round: from what the sources offer to a published vintage of the index."""
 
-import logging
 from contextlib import suppress
 from typing import Any
 
@@ -19,8 +18,6 @@ from tasks.job import Job
 from tasks.load import finish_run, locked, open_run
 from warehouse.errors import DtiError
 from warehouse.settings import get_settings
-
-logger = logging.getLogger(__name__)
 
 
 def run_name() -> str:

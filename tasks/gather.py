@@ -6,7 +6,7 @@ from prefect.cache_policies import NO_CACHE
 
 from tasks.job import Job
 from tasks.sources.registry import sources
-from warehouse.errors import SourceUnavailable
+from warehouse.errors import PartlyUnavailable, SourceUnavailable
 from warehouse.frames import BATCH, SNAPSHOT
 
 
@@ -41,7 +41,8 @@ def gather_source(job: Job, number: int, part: str) -> str:
     except SourceUnavailable as error:
         failure = str(error)
         # A stray file beside good ones does not make a source missing; what did not come is named in any case.
-        if not cards and (entry.critical or entry.source in job.loaded_framework.description.critical_sources):
+        missing = not isinstance(error, PartlyUnavailable)
+        if missing and (entry.critical or entry.source in job.loaded_framework.description.critical_sources):
             raise SourceUnavailable(
                 f"The critical source {entry.source} is missing: {error.message}", error.hint
             ) from error
