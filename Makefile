@@ -27,7 +27,7 @@ run: $(STAMP) ## the annual round 2020: published figures and a synthetic round,
 	@$(BIN)/dti demo run --seed $(SYNTHETIC_SEED)
 
 test: $(STAMP) ## all tests, with branch coverage
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report=term
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term
 
 serve: $(STAMP) ## Prefect server with its UI, the deployments and a worker, on this machine
 	@$(BIN)/dti serve

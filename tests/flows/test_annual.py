@@ -23,8 +23,6 @@ from warehouse.locks import round_lock
 from warehouse.queries import choose_vintage, measurements, observations_by_id, score_tree
 from warehouse.settings import get_settings
 
-pytestmark = pytest.mark.xdist_group("prefect")
-
 FIGURES = "  - {source: published, path: figures.csv}"
 RANKS = {"Đà Nẵng": "0.4874", "Thừa Thiên Huế": "0.4097", "Bắc Ninh": "0.4096", "Quảng Ninh": "0.3897"}
 
@@ -64,16 +62,16 @@ def portal(monkeypatch, home):
         server.shutdown()
 
 
-def test_published_round__totals_and_ranks_equal_the_printed_ones(dti):
-    done = dti("run", "annual", "--framework", "province_2020", "--period", "2020")
+def test_published_round__totals_and_ranks_equal_the_printed_ones(dti, once):
+    done = once("run", "annual")
     assert done.returncode == 0, done.stderr
     table = dti("rank", "--framework", "province_2020", "--period", "2020").stdout
     for rank, (name, share) in enumerate(RANKS.items(), start=1):
         assert re.search(rf"^ *{rank} +.*{name}.* {share} ", table, re.MULTILINE), (name, table)
 
 
-def test_explain__reaches_the_printed_figure_and_its_bytes(dti):
-    dti("run", "annual")
+def test_explain__reaches_the_printed_figure_and_its_bytes(dti, once):
+    once("run", "annual")
     done = dti("explain", "--framework", "province_2020", "--period", "2020", "--agency", "thua thien hue")
     assert done.returncode == 0, done.stderr
     assert "0.522" in done.stdout
@@ -104,8 +102,8 @@ def test_dead_source__critical__fails_with_one_sentence(home, prefect_api, tmp_p
     assert "Traceback" not in done.stderr
 
 
-def test_synthetic_round__is_labelled_and_shows_what_was_refused(dti, small_round):
-    done = dti("run", "annual", "--round", str(small_round))
+def test_synthetic_round__is_labelled_and_shows_what_was_refused(dti, once, small_round):
+    done = once("run", "annual", "--round", str(small_round))
     assert done.returncode == 0, done.stderr
     assert "SYNTHETIC" in done.stdout
     assert "rows in quarantine" in done.stdout
@@ -115,8 +113,8 @@ def test_synthetic_round__is_labelled_and_shows_what_was_refused(dti, small_roun
     assert len(listed) > 1
 
 
-def test_synthetic_round__beside_the_published_one__never_mixes(dti, small_round):
-    dti("run", "annual")
+def test_synthetic_round__beside_the_published_one__never_mixes(dti, once, small_round):
+    once("run", "annual")
     before = dti("rank", "--framework", "province_2020", "--period", "2020", "--format", "csv").stdout
     dti("run", "annual", "--round", str(small_round))
     assert dti("rank", "--framework", "province_2020", "--period", "2020", "--format", "csv").stdout == before
@@ -132,10 +130,10 @@ def test_unknown_option__status_2(dti):
     assert dti("rank", "--nonsense").returncode == 2
 
 
-def test_artifacts__are_there_for_a_person_to_read(dti, prefect_api, small_round):
+def test_artifacts__are_there_for_a_person_to_read(once, prefect_api, small_round):
     import httpx
 
-    dti("run", "annual", "--round", str(small_round))
+    once("run", "annual", "--round", str(small_round))
     found = httpx.post(f"{prefect_api}/artifacts/filter", json={"limit": 200}).json()
     keys = {artifact["key"] for artifact in found}
     names = {"summary", "validation", "quarantine", "coverage", "league-table", "load", "round-progress"}
@@ -167,16 +165,16 @@ def test_import_of_dti_score__leaves_prefect_and_great_expectations_alone():
     assert done.stdout.strip() == "[]"
 
 
-def test_second_run_at_once__is_refused_by_name(dti, home):
-    assert dti("run", "annual").returncode == 0
+def test_second_run_at_once__is_refused_by_name(dti, once):
+    assert once("run", "annual").returncode == 0
     with round_lock(connect(get_settings().url), "province_2020", "press-2020", "2020"):
         done = dti("run", "annual")
     assert done.returncode == 1
     assert "already being run" in done.stderr
 
 
-def test_warehouse_of_a_newer_schema__is_refused(dti, home):
-    assert dti("run", "annual").returncode == 0
+def test_warehouse_of_a_newer_schema__is_refused(dti, once, home):
+    assert once("run", "annual").returncode == 0
     with sqlite3.connect(home / "warehouse.db") as connection:
         connection.execute("UPDATE dti_schema_version SET version_num = '9999'")
     done = dti("run", "annual")
@@ -208,9 +206,9 @@ def test_declared_correction__changes_the_score_and_is_shown(dti, tmp_path):
     assert "declared correction mended" in explained
 
 
-def test_scores__recomputed_from_the_observations__equal_to_the_last_digit(dti, home, small_round):
+def test_scores__recomputed_from_the_observations__equal_to_the_last_digit(once, small_round):
     """Promise 2: what the warehouse holds can be computed again from what it says it came from."""
-    dti("run", "annual", "--round", str(small_round))
+    once("run", "annual", "--round", str(small_round))
     engine, framework = connect(get_settings().url), load_framework("province_2020")
     chosen = choose_vintage(engine, "province_2020", "2020")
     held = measurements(engine, chosen)
@@ -226,8 +224,8 @@ def test_scores__recomputed_from_the_observations__equal_to_the_last_digit(dti, 
         assert repr(stored.sort_index().tolist()) == repr(computed.sort_index().tolist())
 
 
-def test_clean_cells_of_a_synthetic_round__reach_the_warehouse_as_they_are_true(dti, home, small_round):
-    dti("run", "annual", "--round", str(small_round))
+def test_clean_cells_of_a_synthetic_round__reach_the_warehouse_as_they_are_true(once, small_round):
+    once("run", "annual", "--round", str(small_round))
     engine = connect(get_settings().url)
     held = measurements(engine, choose_vintage(engine, "province_2020", "2020")).set_index(["agency", "node"])["value"]
     truth = pd.read_csv(small_round / "truth.csv", comment="#").set_index(["agency", "node"])["value"]
@@ -248,8 +246,8 @@ def test_agency_of_another_time__is_quarantined_by_name(dti, tmp_path):
     assert Registry.bundled().find("Tỉnh Hà Tây", date(2020, 12, 31)) is None
 
 
-def test_annual_round__on_postgresql__publishes_the_same_ranking(dti, monkeypatch, postgres_url):
-    dti("run", "annual")
+def test_annual_round__on_postgresql__publishes_the_same_ranking(dti, once, monkeypatch, postgres_url):
+    once("run", "annual")
     on_sqlite = dti("rank", "--framework", "province_2020", "--period", "2020", "--format", "csv").stdout
     monkeypatch.setenv("DTI_WAREHOUSE_URL", postgres_url)
     get_settings.cache_clear()

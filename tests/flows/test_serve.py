@@ -11,7 +11,7 @@ import pytest
 
 from flows.server import free_port
 
-pytestmark = [pytest.mark.xdist_group("prefect"), pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture

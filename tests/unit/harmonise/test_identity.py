@@ -5,7 +5,7 @@ import re
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.harmonise.identity import CONTENT, counterparts, observation_ids
@@ -61,6 +61,7 @@ def test_observation_ids__no_rows():
     assert observation_ids(CANDIDATE.empty()).tolist() == []
 
 
+@settings(max_examples=30)
 @given(st.lists(st.tuples(WORDS, st.floats()), min_size=1, max_size=5))
 def test_observation_ids__do_not_depend_on_the_other_rows(figures):
     rows = [{**BASE, "locator": locator, "value": value} for locator, value in figures]
