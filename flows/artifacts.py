@@ -10,8 +10,9 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from flows.labels import printable
 from tasks.harmonise.periods import period_end
 from tasks.job import Job
+from tasks.scoring.claims import claims, total
 from tasks.scoring.rounding import round_half_up
-from warehouse.frames import SCORE, is_missing, records
+from warehouse.frames import MEASUREMENT, SCORE, is_missing, records
 
 INERT = str.maketrans("<>[]|`", "‹›()/ˋ")
 SAMPLE = 200  # rows of a table that a person still reads
@@ -56,6 +57,7 @@ def coverage(measurements: pd.DataFrame, criteria: dict[str, str], agencies: Seq
         One row per agency: measured criteria in all, as a share, and by kind of evidence; the least covered first.
     """
     kinds = sorted(set(criteria.values()))
+    measurements = measurements.drop_duplicates(["agency", "node"])  # in whatever stage
     of_criteria = measurements[measurements["node"].isin(criteria)]
     counts = (
         pd.crosstab(of_criteria["agency"], of_criteria["node"].map(criteria)) if len(of_criteria) else pd.DataFrame()
@@ -66,6 +68,27 @@ def coverage(measurements: pd.DataFrame, criteria: dict[str, str], agencies: Seq
     others = measurements[~measurements["node"].isin(criteria)].groupby("agency").size()
     result["entered_above"] = others.reindex(result.index, fill_value=0)
     return result.sort_values(["measured", "entered_above"], kind="stable").reset_index()
+
+
+def appraisal(job: Job) -> None:
+    """Publish how far self-report exceeds appraisal, by agency and by criterion, where the round was appraised.
+
+    Args:
+        job: The round that was measured.
+    """
+    from tasks.harmonise.agencies import Registry
+
+    framework, at = job.loaded_framework, period_end(job.period)
+    found = claims(framework, job.workspace.read(MEASUREMENT))
+    if found.empty:
+        return
+    names = {node.code: node.name for node in framework.nodes}
+    by_agency, by_criterion = total(found, "agency"), total(found, "node")
+    by_agency["agency"] = [Registry.bundled().by_id(agency, at).name_vi for agency in by_agency["agency"]]
+    by_criterion.insert(1, "name", [names[code] for code in by_criterion["node"]])
+    what = "Points that were claimed and granted; the largest excess of self-report over appraisal first."
+    table("appraisal-by-agency", by_agency, what)
+    table("appraisal-by-criterion", by_criterion, what)
 
 
 def league_table(job: Job, label: str) -> None:

@@ -40,16 +40,19 @@ def report_of(job: Job) -> Report:
     work = job.workspace
     batches, scores = work.read(BATCH), work.read(SCORE)
     quarantine, observations = work.read(QUARANTINE), work.read(OBSERVATION)
+    measurements = work.read(MEASUREMENT)
     vintage = work.read_json("vintage")
     corrections = work.read_json("corrections")
     missing = [*_missing(job, batches, scores), *corrections["faults"]]
     ranked = scores["agency"].nunique()
+    cells = measurements.drop_duplicates(["agency", "node"])  # in whatever stage
     lines = [
-        f"{counted(ranked, 'agency')} ranked from {counted(len(work.read(MEASUREMENT)), 'measurement')}.",
+        f"{counted(ranked, 'agency')} ranked from {counted(len(cells), 'measurement')}.",
         f"Vintage {vintage['vintage']} is {vintage['state']}; it is {vintage['change']}.",
         f"{counted(len(batches), 'file')}: {_outcomes(batches)}.",
         f"{counted(len(observations), 'observation')} accepted, {_refused(quarantine)}.",
         *_corrected(corrections),
+        *_appraised(measurements),
         *missing,
     ]
     framework = job.loaded_framework
@@ -100,6 +103,18 @@ def _refused(quarantine: pd.DataFrame) -> str:
         return "0 rows in quarantine"
     rules = ", ".join(f"{count} {rule}" for rule, count in quarantine["rule"].value_counts().items())
     return f"{counted(rows, 'row')} in quarantine, for {counted(len(quarantine), 'reason')} ({rules})"
+
+
+def _appraised(measurements: pd.DataFrame) -> list[str]:
+    decided = measurements[measurements["stage"] == "appraised"]
+    if decided.empty:
+        return []
+    rejected = int((decided["method"] == "appraisal:rejected").sum())
+    upheld = int((decided["method"] == "appraisal:upheld").sum())
+    return [
+        f"The appraisal council decided on {counted(len(decided), 'figure')}: {upheld} upheld, {rejected} rejected, "
+        f"{len(decided) - upheld - rejected} given another figure."
+    ]
 
 
 def _corrected(corrections: dict[str, list[Any]]) -> list[str]:

@@ -95,6 +95,7 @@ def measure(job: Job) -> None:
         artifacts.coverage(measurements, criteria, agencies),
         "Measured criteria by agency and kind of evidence; the least covered first.",
     )
+    artifacts.appraisal(job)
 
 
 @flow(name="score", flow_run_name="score {job.framework} {job.period}")

@@ -3,7 +3,7 @@
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from tasks.evidence import reports
+from tasks.evidence import appraisal, reports
 from tasks.job import Job
 from warehouse.frames import MEASUREMENT, OBSERVATION
 
@@ -19,6 +19,7 @@ def measure_observations(job: Job) -> int:
         Number of measurements.
     """
     observations = job.workspace.read(OBSERVATION)
-    measurements = reports.measure(observations, job.loaded_framework)
+    framework = job.loaded_framework
+    measurements = appraisal.settle(reports.measure(observations, framework), observations, framework)
     job.workspace.write(MEASUREMENT, measurements)
     return len(measurements)

@@ -88,10 +88,11 @@ READING = Frame(
     columns={
         "agency_text": TEXT,
         "item_text": TEXT,  # code (or name) of the node as written
-        "part": TEXT,  # 'value', or 'a' (numerator) and 'b' (denominator) of a ratio
+        "part": TEXT,  # 'value'; 'a' (numerator), 'b' (denominator) of a ratio; 'points', 'upheld' of an appraisal
         "value_text": TEXT,
         "unit_text": TEXT,
         "evidence_text": TEXT,  # document number, date or link that proves the figure
+        "note": TEXT,  # why: the reason of the appraisal council
         "period_text": TEXT,
         "stage": TEXT,  # self_reported | appraised | final
         "form_version": TEXT,
@@ -118,6 +119,7 @@ OBSERVATION = Frame(
         "value_text": TEXT,  # as written
         "unit": TEXT,
         "evidence_text": TEXT,
+        "note": TEXT,
         "form_version": TEXT,
         "submitted_on": TEXT,  # ISO date, empty if unknown
         "snapshot_sha256": TEXT,
@@ -182,12 +184,15 @@ MEASUREMENT = Frame(
         "agency": TEXT,
         "node": TEXT,
         "stage": TEXT,
-        "value": NUMBER,  # in the node's unit
+        "value": NUMBER,  # in the node's unit; empty where points were given instead
+        "points": NUMBER,  # points that an appraiser gave outright, whatever the rule of the node would give
         "standard_error": NUMBER,  # in the node's unit
         "n": COUNT,
         "method": TEXT,  # e.g. report:ratio, published
         "source": TEXT,
         "observation_ids": TEXT,  # JSON list
+        "snapshots": TEXT,  # JSON list of the sha256 behind an estimate, which has no observations of its own
+        "detail": TEXT,  # JSON of what an estimate says about itself: design effect, effective n, form versions, ...
     },
     key=("framework", "round", "period", "vintage", "agency", "node", "stage"),
 )

@@ -20,6 +20,7 @@ from warehouse.load import in_scope
 from warehouse.schema import MEASUREMENTS, SCORES, VINTAGE
 from warehouse.upsert import synchronise
 
+LATER = {MEASUREMENT: ("points", "snapshots", "detail")}  # columns that the first vintages did not have
 PROVISIONAL, PUBLISHED = "provisional", "published"
 Kind = Literal["official", "press", "synthetic"]
 Change = Literal["new", "replaced", "unchanged"]
@@ -218,7 +219,7 @@ def content_digest(framework_digest: str, measurements: pd.DataFrame, scores: pd
     digest = hashlib.sha256(framework_digest.encode())
     for kind, rows in ((MEASUREMENT, measurements), (SCORE, scores)):
         ordered = rows.sort_values([name for name in kind.key if name != "vintage"])
-        for name, dtype in _said(kind).items():
+        for name, dtype in _said(kind, rows).items():
             digest.update(name.encode() + b"\0")
             for part in _canonical(ordered[name], dtype):
                 digest.update(part)
@@ -239,8 +240,10 @@ def _store(
         synchronise(connection, table, rows.assign(vintage=written.vintage), written.scope)
 
 
-def _said(kind: Frame) -> dict[str, str]:
-    return {name: dtype for name, dtype in kind.columns.items() if name != "vintage"}
+def _said(kind: Frame, rows: pd.DataFrame) -> dict[str, str]:
+    """The columns that count, with their types; later ones only where they say something, as older vintages did not."""
+    silent = {name for name in LATER.get(kind, ()) if not rows[name].replace("", np.nan).notna().any()}
+    return {name: dtype for name, dtype in kind.columns.items() if name not in silent | {"vintage"}}
 
 
 def _canonical(column: "pd.Series[Any]", dtype: str) -> tuple[bytes, ...]:

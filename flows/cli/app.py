@@ -19,6 +19,7 @@ COMMANDS = {
     "run": "Run a round, from its sources to a published vintage.",
     "rank": "Show the ranking.",
     "explain": "Follow a score to the bytes it came from.",
+    "appraisal": "Show how far self-report exceeds appraisal.",
     "score": "Score a file of measurements with any framework; needs no warehouse.",
     "framework": "List, prove and import frameworks.",
     "agencies": "List agencies at a date; say what a spelling stands for.",

@@ -75,10 +75,11 @@ def _find(
     scores = queries.score_tree(engine, chosen, agency)
     if scores.empty:
         raise _not_ranked(engine, chosen, agency)
-    measured = queries.measurements(engine, chosen, agency)
+    measured = queries.measurements(engine, chosen, agency, all_stages=True)
     ids = [identity for text in measured["observation_ids"] for identity in json.loads(text or "[]")]
     observed = queries.observations_by_id(engine, ids)
     digests = set(observed["snapshot_sha256"])
+    digests |= {sha256 for text in measured["snapshots"] for sha256 in json.loads(text or "[]")}
     cards = queries.snapshot_cards(engine, digests)
     refused = queries.quarantine(engine, chosen.framework, chosen.period, chosen.round)
     found = explain(

@@ -1,5 +1,6 @@
 """How `dti explain` draws the way from a score to the bytes."""
 
+import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -23,6 +24,8 @@ def draw(found: Explained, depth: int | None, counts: Mapping[str, int], verifie
         verified: Digests of the snapshots that were read again.
     """
     tree = Tree(_headline(found, counts))
+    for row in found.earlier:
+        tree.add(escape(_earlier(row)))
     if found.measurement is not None:
         for line in _evidence(found, verified):
             tree.add(line)
@@ -55,16 +58,44 @@ def _place(score: Row, counts: Mapping[str, int]) -> str:
     return place
 
 
+def _earlier(row: Row) -> str:
+    """What an earlier stage said, and why."""
+    figure = f"{row['value']:.10g}" if is_missing(row["points"]) else f"{row['points']:g} points"
+    reasons = [observation["note"] for observation in row["observations"] if observation["note"]]
+    return f"{row['stage']}: {figure} by {row['method']}" + "".join(f"; reason: {reason}" for reason in reasons)
+
+
 def _evidence(found: Explained, verified: Collection[str]) -> list[str]:
     row: Any = found.measurement
     error = f", standard error {row['standard_error']:.4g}" if row["standard_error"] else ""
     count = "" if is_missing(row["n"]) else f", n {row['n']}"
-    lines = [escape(f"measurement {row['value']:.10g} by {row['method']}, {row['stage']}{error}{count}")]
+    figure = f"{row['value']:.10g}" if is_missing(row["points"]) else f"{row['points']:g} points"
+    lines = [escape(f"measurement {figure} by {row['method']}, {row['stage']}{error}{count}{_said(row['detail'])}")]
+    lines += [f"[dim]sha256 {sha256}{_mark(sha256, verified)}[/dim]" for sha256 in json.loads(row["snapshots"] or "[]")]
     for observation in found.observations:
         sha256 = observation["snapshot_sha256"]
         lines.append(escape(_observation(observation)))
-        lines.append(f"[dim]sha256 {sha256}{' verified' if sha256 in verified else ''}[/dim]")
+        lines.append(f"[dim]sha256 {sha256}{_mark(sha256, verified)}[/dim]")
     return lines
+
+
+def _mark(sha256: str, verified: Collection[str]) -> str:
+    return " verified" if sha256 in verified else ""
+
+
+def _said(detail: str) -> str:
+    """What an estimate says about itself, in brackets."""
+    facts = json.loads(detail or "{}")
+    shown = [
+        f"{name.replace('_', ' ')} {_short(value)}" for name, value in facts.items() if value not in (None, "", [])
+    ]
+    return f" ({', '.join(shown)})" if shown else ""
+
+
+def _short(value: object) -> str:
+    if isinstance(value, list):
+        return "/".join(_short(one) for one in value)
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def _observation(row: Row) -> str:
@@ -74,6 +105,7 @@ def _observation(row: Row) -> str:
     written = as_written(row["value_text"])
     text = f"observation {part}{row['value']:.10g}{unit}, written {written!r} at {row['locator']} of {origin}"
     text += f"; evidence: {row['evidence_text']}" if row["evidence_text"] else ""
+    text += f"; reason: {row['note']}" if row["note"] else ""
     return text + (f"; declared correction {row['correction']}" if row["correction"] else "")
 
 

@@ -51,7 +51,33 @@ class Dirt:
     rule: str
 
 
-def write_records(file: Path, kind: type[Truth] | type[Dirt], records: Iterable[Truth | Dirt]) -> None:
+@dataclass(frozen=True)
+class Decision:
+    """One decision of the appraisal council.
+
+    Attributes:
+        framework: Name of the framework.
+        agency: Id of the agency.
+        node: Code of the criterion.
+        decision: The decision as written.
+        value: Value that counts from now on, in the unit of the node; None where points were given.
+        points: Points given outright; None where a value counts.
+        reason: The reason as written.
+    """
+
+    framework: str
+    agency: str
+    node: str
+    decision: str
+    value: float | None
+    points: float | None
+    reason: str
+
+
+Record = Truth | Dirt | Decision
+
+
+def write_records(file: Path, kind: type[Record], records: Iterable[Record]) -> None:
     """Write records as CSV, columns as the fields of their kind, exact numbers."""
     with file.open("w", encoding="utf-8", newline="") as handle:
         writer = csv.writer(handle, lineterminator="\n")

@@ -11,9 +11,10 @@ from typing import Any
 import yaml
 
 from tasks.demo.agencies import ABSENT, AS_CSV, BROKEN, EMPTY, RESENT, assign_roles, ranked_agencies, spelling
+from tasks.demo.appraisal import appraisal_file, draw_decisions
 from tasks.demo.errata import declare_error
 from tasks.demo.latent import draw_figures, seeded
-from tasks.demo.records import Dirt, Truth, write_records
+from tasks.demo.records import Decision, Dirt, Truth, write_records
 from tasks.demo.returns import Return, as_csv, as_xlsx, branches_of, draw_habits
 from tasks.demo.sheet import SYNTHETIC
 from tasks.harmonise.agencies import Registry
@@ -23,7 +24,7 @@ from warehouse.errors import InputError
 from warehouse.frameworks.model import Framework
 from warehouse.reference.agencies import Agency
 
-RETURNS = "returns"
+RETURNS, APPRAISALS = "returns", "appraisals"
 _MARK = "SYNTHETIC.txt"
 _WRITTEN_ON_TOP = f"# {SYNTHETIC}.\n"
 _KEPT_OF_A_BROKEN_FILE = 0.6
@@ -40,6 +41,7 @@ class DemoRound:
         agencies: Number of agencies, with those that sent nothing.
         dirt: Everything that is wrong on purpose.
         truth: The true values.
+        decisions: What the appraisal council decided on the reported ones.
     """
 
     folder: Path
@@ -48,6 +50,7 @@ class DemoRound:
     agencies: int
     dirt: tuple[Dirt, ...]
     truth: tuple[Truth, ...]
+    decisions: tuple[Decision, ...]
 
 
 def make_round(
@@ -59,7 +62,7 @@ def make_round(
     period: str = "2020",
     limit: int | None = None,
 ) -> DemoRound:
-    """Write a synthetic round: returns, round.yaml, corrections.yaml, and truth.csv and dirt.csv beside them.
+    """Write a synthetic round: returns, round.yaml, corrections.yaml, with truth.csv, decisions.csv and dirt.csv.
 
     The same arguments give the same bytes.
 
@@ -81,6 +84,7 @@ def make_round(
     truth: list[Truth] = []
     dirt: list[Dirt] = []
     corrections: list[dict[str, Any]] = []
+    decisions: list[Decision] = []
     taking_part = 0
     for number, framework in enumerate(frameworks):
         chosen = list((agencies or {}).get(framework.name) or ranked_agencies(framework, period))[:limit]
@@ -90,13 +94,26 @@ def make_round(
         truth += maker.truth
         dirt += maker.dirt
         corrections += maker.corrections
+        decisions += _appraise(folder, framework, maker.truth, seed, chosen)
     name = f"synthetic-{period}-seed{seed}"
     _write_yaml(folder / "corrections.yaml", {"corrections": corrections})
     write_records(folder / "truth.csv", Truth, truth)
     write_records(folder / "dirt.csv", Dirt, dirt)
+    write_records(folder / "decisions.csv", Decision, decisions)
     _write_yaml(folder / FILE, _round_yaml(name, period, seed, frameworks))
     files = sum(file.is_file() for file in (folder / RETURNS).rglob("*"))
-    return DemoRound(folder, name, files, taking_part, tuple(dirt), tuple(truth))
+    return DemoRound(folder, name, files, taking_part, tuple(dirt), tuple(truth), tuple(decisions))
+
+
+def _appraise(
+    folder: Path, framework: Framework, truth: Sequence[Truth], seed: int, agencies: Sequence[Agency]
+) -> list[Decision]:
+    """Write the council's file."""
+    decisions = draw_decisions(framework, truth, seed)
+    file = folder / APPRAISALS / f"{framework.name}.xlsx"
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes(appraisal_file(decisions, {agency.agency_id: agency.full_name_vi for agency in agencies}))
+    return decisions
 
 
 class _Maker:
@@ -204,15 +221,20 @@ def _prepare(folder: Path) -> None:
         # The mark comes first and round.yaml last: a round that was killed half-way is replaced, but never run.
         (folder / _MARK).write_text(f"{SYNTHETIC}.\n", encoding="utf-8")
         (folder / FILE).unlink(missing_ok=True)
-        shutil.rmtree(folder / RETURNS, ignore_errors=True)
+        for made in (RETURNS, APPRAISALS):
+            shutil.rmtree(folder / made, ignore_errors=True)
     except OSError as error:
         raise InputError(f"The folder {folder} cannot be used: {error}.", "Give a new folder.") from None
 
 
 def _round_yaml(name: str, period: str, seed: int, frameworks: Sequence[Framework]) -> dict[str, Any]:
     sources = [
-        {"source": "agency_report", "framework": framework.name, "path": f"{RETURNS}/{framework.name}"}
+        entry
         for framework in frameworks
+        for entry in (
+            {"source": "agency_report", "framework": framework.name, "path": f"{RETURNS}/{framework.name}"},
+            {"source": "appraisal", "framework": framework.name, "path": f"{APPRAISALS}/{framework.name}.xlsx"},
+        )
     ]
     return {
         "round": name,

@@ -16,8 +16,9 @@ def measure(observations: pd.DataFrame, framework: Framework) -> pd.DataFrame:
     """Turn the observations in force into measurements.
 
     A node with numerator and denominator has the value a / b (times 100 where its unit is `%`); any other node has the
-    observed value. Superseded observations are left out. A quotient of which one part is missing is no measurement: the
-    node is missing, and its missing-value policy applies.
+    observed value, or points where the appraisal council gave points. Decisions without a figure are for
+    `tasks.evidence.appraisal`. Superseded observations are left out. A quotient of which one part is missing is no
+    measurement: the node is missing, and its missing-value policy applies.
 
     Args:
         observations: OBSERVATION rows, grain agency x item x part x period x stage x source row, already validated.
@@ -33,16 +34,18 @@ def measure(observations: pd.DataFrame, framework: Framework) -> pd.DataFrame:
     if in_force.empty:
         return MEASUREMENT.empty()
     values = in_force.pivot(index=CELL, columns="part", values="value")
-    for part in ("value", "a", "b"):
+    for part in ("value", "a", "b", "points"):
         if part not in values:
             values[part] = np.nan
     cells = values.reset_index()
     percent = cells["item"].map({node.code: 100.0 if node.is_percent else 1.0 for node in framework.nodes})
     quotient = cells["a"] / cells["b"] * percent
     cells["value"] = cells["value"].fillna(quotient)
-    cells["method"] = cells["source"] + np.where(quotient.notna(), ":quotient", ":value")
+    cells["value"] = cells["value"].mask(cells["points"].notna())
+    how = np.where(cells["points"].notna(), ":points", np.where(quotient.notna(), ":quotient", ":value"))
+    cells["method"] = cells["source"] + how
     cells["observation_ids"] = _ids(in_force).reindex(pd.MultiIndex.from_frame(cells[CELL])).to_numpy()
-    cells = cells[np.isfinite(cells["value"])].rename(columns={"item": "node"})
+    cells = cells[np.isfinite(cells["value"]) | np.isfinite(cells["points"])].rename(columns={"item": "node"})
     _refuse_doubles(cells)
     return MEASUREMENT.conform(cells.assign(standard_error=0.0))
 

@@ -9,7 +9,9 @@ import pyarrow.compute as pc
 
 from warehouse.frames import NUMBER, OBSERVATION, TEXT
 
-CONTENT = tuple(column for column in OBSERVATION.columns if column not in ("observation_id", "superseded_by"))
+# The note is left out: it follows from snapshot and locator, and the ids from before there were notes stay as they are.
+_NO_CONTENT = ("observation_id", "superseded_by", "note")
+CONTENT = tuple(column for column in OBSERVATION.columns if column not in _NO_CONTENT)
 _SEPARATOR = pa.scalar(
     "\x1f", pa.large_string()
 )  # cannot occur in a cell: cleaning turns control characters into spaces
@@ -22,7 +24,7 @@ def observation_ids(observations: pd.DataFrame) -> pd.Series:
     """Return the content address of each row.
 
     Args:
-        observations: OBSERVATION or CANDIDATE rows; `observation_id` and `superseded_by` have no part in it.
+        observations: OBSERVATION or CANDIDATE rows; `observation_id`, `superseded_by` and `note` have no part in it.
 
     Returns:
         32 hex digits a row: BLAKE2b of 16 bytes over all other columns of OBSERVATION, numbers by their bits.

@@ -13,6 +13,7 @@ import pandas as pd
 
 from tasks.harmonise.agencies import Registry
 from tasks.harmonise.dates import parse_date
+from tasks.harmonise.decisions import parse_decision
 from tasks.harmonise.identity import counterparts, observation_ids
 from tasks.harmonise.items import ItemIndex
 from tasks.harmonise.numbers import parse_number, parse_yes_no
@@ -27,6 +28,7 @@ __all__ = ["standardise", "supersede"]
 
 T = TypeVar("T")
 RATIO_PARTS = ("a", "b")
+POINTS = "điểm"
 _LONGEST_TEXT = 2_000  # characters of a cell that are looked at; the snapshot keeps them all
 _ANY_COUNT = (0.0, math.inf)
 _CLEANED = tuple(column for column in READING.columns if column != "locator")
@@ -97,7 +99,7 @@ def expectation(node: Node | None, part: str) -> tuple[str, float, float]:
 
     Args:
         node: The node it was given for, None where the item is not known.
-        part: `value`, or `a` or `b` of a ratio: a count of anything.
+        part: `value`; `a` or `b` of a ratio: a count of anything; of an appraisal `points`, or `upheld`: 1 or 0.
 
     Returns:
         Unit (empty: any count) and bounds (NaN where the node is not known).
@@ -106,6 +108,10 @@ def expectation(node: Node | None, part: str) -> tuple[str, float, float]:
         return "", math.nan, math.nan
     if part in RATIO_PARTS:
         return "", *_ANY_COUNT
+    if part == "points":
+        return POINTS, 0.0, node.max_points
+    if part == "upheld":
+        return "", 0.0, 1.0
     return node.unit, *node.bounds
 
 
@@ -169,6 +175,9 @@ def _figures(rows: pd.DataFrame, items: ItemIndex) -> pd.DataFrame:
 def _figure(node: Node | None, part: str, value_text: str, unit_text: str) -> tuple[str, float, str, str, float, float]:
     """One row of `_figures`."""
     unit_expected, low, high = expectation(node, part)
-    is_binary = node is not None and node.rule == "binary"
+    if part == "upheld":
+        decision = parse_decision(value_text)
+        return node.code if node else "", math.nan if decision is None else decision, "", unit_expected, low, high
+    is_binary = node is not None and node.rule == "binary" and part == "value"
     value, unit = understand_value(value_text, unit_text, unit_expected, is_binary)
     return node.code if node else "", value, unit, unit_expected, low, high

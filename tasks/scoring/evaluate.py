@@ -11,6 +11,7 @@ from tasks.scoring.missing import above, carry_forward, centre
 from tasks.scoring.rules import shares_by_rule
 from tasks.scoring.status import (
     AGGREGATED,
+    APPRAISED,
     CARRIED_FORWARD,
     COVERED,
     EXCLUDED,
@@ -61,7 +62,8 @@ class _Evaluation:
         self.panels: Panels = cells.panels(tree.framework.description.normalise_over)
         values, carried = carry_forward(tree, cells)
         self.values = values.copy()
-        self.entered: BoolArray = cells.measured | carried
+        self.valued: BoolArray = cells.measured | carried
+        self.entered: BoolArray = self.valued | cells.appraised
         self.covered: BoolArray = ~self.entered & above(self.entered, tree)
         self.covered[~tree.is_leaf] = False  # found while aggregating: a child that is covered covers its parent
         self.known: BoolArray = self.entered.copy()
@@ -73,6 +75,7 @@ class _Evaluation:
         self._leaves()
         for step in self.tree.steps:
             self._inner(step)
+        self.status[self.cells.appraised] = APPRAISED
         self.status[self.covered] = COVERED
         return Result(self.values, self.shares, self.status)
 
@@ -88,7 +91,8 @@ class _Evaluation:
         missing[leaves] = ~self.entered[leaves] & ~self.covered[leaves]
         self._impute(missing, self.values, leaves)
         for group in self.tree.rules:
-            self.shares[group.nodes] = self._apply(group, self.values[group.nodes], self.entered[group.nodes])
+            self.shares[group.nodes] = self._apply(group, self.values[group.nodes], self.valued[group.nodes])
+        self._give_points(leaves)
         self._zero(missing & ~self.known)
 
     def _inner(self, step: Step) -> None:
@@ -108,6 +112,7 @@ class _Evaluation:
         self.shares[parents] = self._entered_shares(parents)
         for group in step.rules:
             self._rescale(group)
+        self._give_points(parents)
         missing = np.zeros_like(self.entered)
         missing[parents] = ~self.known[parents] & ~covered
         self._impute(missing, self.shares, parents)
@@ -116,7 +121,7 @@ class _Evaluation:
     def _rescale(self, group: RuleGroup) -> None:
         """Apply the rule of inner nodes to their aggregates, and to values that were entered to be read by it."""
         nodes = group.nodes
-        by_value = self.entered[nodes] & (self.tree.entry[nodes] == "value")[:, None]
+        by_value = self.valued[nodes] & (self.tree.entry[nodes] == "value")[:, None]
         counted = by_value | (self.status[nodes] == AGGREGATED)
         ruled = expand(counted, self.values.ndim)
         shares = self._apply(group, np.where(ruled, self.values[nodes], np.nan), counted)
@@ -130,6 +135,14 @@ class _Evaluation:
         scale = np.where(in_points, self.tree.max_points[nodes][:, None], 1.0)
         shares: FloatArray = values / expand(scale, values.ndim)
         return shares
+
+    def _give_points(self, nodes: IntArray) -> None:
+        """Points that an appraiser gave outright go before every rule."""
+        given = self.cells.appraised[nodes]
+        shares = self.cells.points[nodes] / self.tree.max_points[nodes][:, None]
+        where = expand(given, self.shares.ndim)
+        self.shares[nodes] = np.where(where, expand(shares, self.shares.ndim), self.shares[nodes])
+        self.rests[nodes] = np.where(where, 0.0, self.rests[nodes])
 
     def _apply(self, group: RuleGroup, values: FloatArray, counted: BoolArray) -> FloatArray:
         if group.transform != "none":

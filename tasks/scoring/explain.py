@@ -10,8 +10,14 @@ import pandas as pd
 from warehouse.errors import InputError
 from warehouse.frames import QUARANTINE, records
 from warehouse.frameworks.model import Framework, Node
+from warehouse.frameworks.rules import STAGES
 
 Row = Mapping[str, Any]
+APPRAISED = {
+    "appraisal:points": "points given by the appraisal council",
+    "appraisal:rejected": "rejected by the appraisal council: no points",
+    "appraisal:undecided": "not appraised: no points, as the framework says",
+}
 
 
 @dataclass(frozen=True)
@@ -21,7 +27,8 @@ class Explained:
     Attributes:
         node: The node.
         score: Its SCORE row.
-        measurement: The MEASUREMENT row that entered here, if one did.
+        measurement: The MEASUREMENT row that entered here, if one did: that of the last stage.
+        earlier: The MEASUREMENT rows of the stages before it, with their observations under `observations`.
         observations: The OBSERVATION rows behind it, each with the origin cards of its snapshot under `cards`.
         children: The nodes it was aggregated from; empty where a measurement entered.
         refused: The QUARANTINE rows of the node: figures that were reported and could not be used.
@@ -33,6 +40,7 @@ class Explained:
     observations: tuple[Row, ...]
     children: tuple["Explained", ...]
     refused: tuple[Row, ...] = ()
+    earlier: tuple[Row, ...] = ()
 
 
 def explain(
@@ -49,7 +57,7 @@ def explain(
     Args:
         framework: The framework that was scored.
         scores: SCORE rows of one agency, period and vintage.
-        measurements: MEASUREMENT rows of that agency and vintage, the stage that counted only.
+        measurements: MEASUREMENT rows of that agency and vintage, of all stages.
         observations: OBSERVATION rows that the measurements name.
         snapshots: SNAPSHOT rows of those observations.
         node: Code of the node to start from.
@@ -64,7 +72,8 @@ def explain(
     by_node = {row["node"]: row for row in records(scores)}
     if node not in by_node:
         raise InputError(f"There is no score of {node}.", _nearest_scored(framework, by_node, node))
-    measured = {row["node"]: row for row in records(measurements)}
+    stages = _by_stage(measurements)
+    measured = {code: rows[-1] for code, rows in stages.items()}
     cards: dict[str, list[Row]] = {}
     for card in records(snapshots):
         cards.setdefault(card["sha256"], []).append(card)
@@ -76,20 +85,32 @@ def explain(
     for row in records(QUARANTINE.empty() if quarantine is None else quarantine):
         refused.setdefault(row["item"], []).append(row)
 
+    def behind(measurement: Row | None) -> tuple[Row, ...]:
+        ids = json.loads(measurement["observation_ids"] or "[]") if measurement else []
+        return tuple(observed[identity] for identity in ids if identity in observed)
+
     def step(code: str) -> Explained:
         measurement = measured.get(code)
-        ids = json.loads(measurement["observation_ids"] or "[]") if measurement else []
         below = () if measurement else framework.children[code]
         return Explained(
             node=framework.by_code[code],
             score=by_node[code],
             measurement=measurement,
-            observations=tuple(observed[identity] for identity in ids if identity in observed),
+            observations=behind(measurement),
             children=tuple(step(child.code) for child in below if child.code in by_node),
             refused=tuple(refused.get(code, ())),
+            earlier=tuple({**row, "observations": behind(row)} for row in stages.get(code, [])[:-1]),
         )
 
     return step(node)
+
+
+def _by_stage(measurements: pd.DataFrame) -> dict[str, list[Row]]:
+    """The measurements of each node, the earliest stage first."""
+    found: dict[str, list[Row]] = {}
+    for row in sorted(records(measurements), key=lambda row: STAGES.index(row["stage"])):
+        found.setdefault(row["node"], []).append(row)
+    return found
 
 
 def how(explained: Explained) -> str:
@@ -112,6 +133,8 @@ def how(explained: Explained) -> str:
     }
     if score["status"] in sentences:
         return sentences[score["status"]]
+    if score["status"] == "appraised":
+        return APPRAISED.get(str(explained.measurement and explained.measurement["method"]), "given by the council")
     if explained.children or framework_entry(explained):
         return "entered here as a share"
     parameters = "; ".join(f"{name} {_plain(value)}" for name, value in node.parameters.items())

@@ -15,7 +15,7 @@ from warehouse.errors import InputError
 from warehouse.frameworks.rules import STAGES
 
 NEEDED = ("agency", "node", "value")
-OPTIONAL = ("period", "stage", "standard_error", "n")
+OPTIONAL = ("period", "stage", "standard_error", "n", "points")
 NO_NUMBER = "Write a number with a point before the decimals; leave the whole row out where nothing was measured."
 _PERIOD = re.compile(r"(\d{4})(?:-(\d{2}))?")
 
@@ -30,6 +30,7 @@ class Cells:
         unit_period: Index of each unit's period, shape (units,); ascending.
         unit_agency: Index of each unit's agency, shape (units,); ascending within a period.
         values: Measured values in the nodes' units, shape (nodes, units, ...); NaN where nothing was measured.
+        points: Points that an appraiser gave outright, shape (nodes, units); NaN elsewhere.
     """
 
     periods: tuple[str, ...]
@@ -37,6 +38,12 @@ class Cells:
     unit_period: IntArray
     unit_agency: IntArray
     values: FloatArray
+    points: FloatArray
+
+    @property
+    def appraised(self) -> BoolArray:
+        """Which cells have points that were given outright, shape (nodes, units)."""
+        return ~np.isnan(self.points)
 
     @property
     def measured(self) -> BoolArray:
@@ -108,7 +115,7 @@ def cells_of(measurements: pd.DataFrame, tree: Tree, origin: str) -> Cells:
 
     Args:
         measurements: Grain agency x node x period x stage; columns agency, node, value (in the node's unit) and
-            optionally period, stage (blank: final), standard_error and n.
+            optionally period, stage (blank: final), standard_error, n and points, which go before the value.
         tree: The framework.
         origin: Name of the file, for messages.
 
@@ -122,7 +129,8 @@ def cells_of(measurements: pd.DataFrame, tree: Tree, origin: str) -> Cells:
     if measurements.empty:
         raise InputError(f"{origin} has no rows.", "Give one row per measurement below the header.")
     rows = Rows(measurements, origin)
-    values = _values(rows)
+    points = _points(rows)
+    values = _values(rows, ~np.isnan(points))
     agency, agencies = _coded(rows, "agency", sorted)
     period, periods = _periods(rows)
     node = _nodes(rows, tree)
@@ -130,22 +138,38 @@ def cells_of(measurements: pd.DataFrame, tree: Tree, origin: str) -> Cells:
     _refuse_uncertainty(rows)
     _refuse_doubles(rows, ((agency * len(periods) + period) * len(tree.codes) + node) * len(STAGES) + stage)
     _refuse_by_rule(rows, tree, node, values)
+    _refuse_points(rows, tree, node, points)
     units, unit = np.unique(period * len(agencies) + agency, return_inverse=True)
-    cells = np.full((len(tree.codes), len(units)), np.nan)
     in_order = np.argsort(stage, kind="stable")
-    cells[node[in_order], unit[in_order]] = values[in_order]
-    return Cells(periods, agencies, units // len(agencies), units % len(agencies), cells)
+    placed = []
+    for figures in (values, points):
+        cells = np.full((len(tree.codes), len(units)), np.nan)
+        cells[node[in_order], unit[in_order]] = figures[in_order]
+        placed.append(cells)
+    return Cells(periods, agencies, units // len(agencies), units % len(agencies), *placed)
 
 
-def _values(rows: Rows) -> FloatArray:
+def _points(rows: Rows) -> FloatArray:
+    """Points given outright; NaN where the value counts."""
+    if "points" not in rows.frame:
+        return np.full(len(rows.frame), np.nan)
+    column = rows.frame["points"]
+    points = pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    wrong = column.notna().to_numpy() & ~np.isfinite(points)
+    rows.refuse(wrong, lambda row: f"the points {column.tolist()[row]!r} are not a finite number", NO_NUMBER)
+    return points
+
+
+def _values(rows: Rows, is_replaced: BoolArray) -> FloatArray:
+    """Measured values; NaN where points replace them."""
     column = rows.frame["value"]
     values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
     rows.refuse(
-        ~np.isfinite(values),
+        ~np.isfinite(values) & ~is_replaced,
         lambda row: f"the value {column.tolist()[row]!r} is not a finite number",
         NO_NUMBER,
     )
-    return values
+    return np.where(is_replaced, np.nan, values)
 
 
 def _coded(rows: Rows, name: str, order: Callable[[list[str]], list[str]]) -> tuple[IntArray, tuple[str, ...]]:
@@ -229,12 +253,22 @@ def _refuse_doubles(rows: Rows, keys: IntArray) -> None:
     rows.refuse(doubled, say, "Keep one row for an agency, node, period and stage; a blank stage counts as final.")
 
 
+def _refuse_points(rows: Rows, tree: Tree, node: IntArray, points: FloatArray) -> None:
+    """Refuse points that a node cannot have: below 0, above its maximum, or any at a node without points."""
+    most = tree.max_points[node]
+    rows.refuse(
+        (points < 0) | (points > most) | (~np.isnan(points) & ~(most > 0)),
+        lambda row: f"{tree.codes[node[row]]} has {most[row]:g} points at the most, but {points[row]:g} were given",
+        "Give points between 0 and the maximum of the node.",
+    )
+
+
 def _refuse_by_rule(rows: Rows, tree: Tree, node: IntArray, values: FloatArray) -> None:
     """Refuse what a rule cannot read: a binary other than 0 and 1, a value outside the domain of a transform."""
     is_read = tree.is_leaf | (tree.entry == "value")
     rule = np.array([one.rule if read else "" for one, read in zip(tree.framework.nodes, is_read, strict=True)])
     rows.refuse(
-        (rule[node] == "binary") & (values != 0) & (values != 1),
+        (rule[node] == "binary") & (values != 0) & (values != 1) & ~np.isnan(values),
         lambda row: f"{tree.codes[node[row]]} is binary, but its value is {values[row]:g}",
         "Write 1 for yes and 0 for no.",
     )

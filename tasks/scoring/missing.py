@@ -38,7 +38,8 @@ def carry_forward(tree: Tree, cells: Cells) -> tuple[FloatArray, BoolArray]:
     if not nodes.size:
         return cells.values, carried
     earlier = _last_measured(measured[nodes], cells)
-    open_cells = ~(measured | above(measured, tree) | below(measured, tree))
+    taken = measured | cells.appraised
+    open_cells = ~(taken | above(taken, tree) | below(taken, tree))
     carried[nodes] = open_cells[nodes] & (earlier >= 0)
     values = cells.values.copy()
     rows, units = np.nonzero(carried[nodes])

@@ -119,11 +119,6 @@ class Round(_Strict):
         return self
 
     @property
-    def is_synthetic(self) -> bool:
-        """Whether the figures are made up; every output says so."""
-        return self.kind == "synthetic"
-
-    @property
     def corrections_file(self) -> Path | None:
         """The file of declared corrections, None where the round has none."""
         return self.folder / self.corrections if self.corrections else None

@@ -11,7 +11,7 @@ from tasks.sources.rounds import Entry
 from warehouse.errors import BatchRefused, SourceUnavailable
 from warehouse.frames import READING
 from warehouse.frameworks.loader import load_framework
-from warehouse.frameworks.rules import STAGES
+from warehouse.frameworks.rules import PARTS, STAGES
 
 FIXTURES = Path(__file__).parent / "sources"
 NAMES = sorted(sources())
@@ -39,7 +39,7 @@ def example(name):
 
 
 def test_sources__are_found_by_their_modules():
-    assert {"agency_report", "published"} <= set(NAMES)
+    assert {"agency_report", "appraisal", "published"} <= set(NAMES)
 
 
 @every_source
@@ -70,7 +70,7 @@ def test_read__gives_the_declared_frame_with_one_row_per_place(name, example, fr
     assert {column: str(dtype) for column, dtype in found.dtypes.items()} == READING.columns
     assert len(found) > 0
     assert found["locator"].is_unique
-    assert set(found["part"]) <= {"value", "a", "b"}
+    assert set(found["part"]) <= set(PARTS)
     assert set(found["stage"]) <= set(STAGES)
     assert (found[["agency_text", "item_text", "value_text", "locator"]] != "").all(axis=None)
 

@@ -13,6 +13,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
+from tasks.evidence.appraisal import settle
 from tasks.evidence.reports import measure
 from tasks.harmonise.agencies import Registry
 from tasks.scoring.engine import score
@@ -211,11 +212,12 @@ def test_scores__recomputed_from_the_observations__equal_to_the_last_digit(once,
     once("run", "annual", "--round", str(small_round))
     engine, framework = connect(get_settings().url), load_framework("province_2020")
     chosen = choose_vintage(engine, "province_2020", "2020")
-    held = measurements(engine, chosen)
+    held = measurements(engine, chosen, all_stages=True)
     observed = observations_by_id(engine, [i for ids in held["observation_ids"] for i in json.loads(ids)])
-    again = measure(observed, framework)
-    assert again.set_index(["agency", "node"])["value"].sort_index().tolist() == (
-        held.set_index(["agency", "node"])["value"].sort_index().tolist()
+    again = settle(measure(observed, framework), observed, framework)
+    key = ["agency", "node", "stage"]
+    assert repr(again.sort_values(key)[[*key, "value", "points"]].to_numpy().tolist()) == (
+        repr(held.sort_values(key)[[*key, "value", "points"]].to_numpy().tolist())
     )
     scores = score(framework, again)
     for agency in sorted(set(scores["agency"])):
@@ -227,12 +229,35 @@ def test_scores__recomputed_from_the_observations__equal_to_the_last_digit(once,
 def test_clean_cells_of_a_synthetic_round__reach_the_warehouse_as_they_are_true(once, small_round):
     once("run", "annual", "--round", str(small_round))
     engine = connect(get_settings().url)
-    held = measurements(engine, choose_vintage(engine, "province_2020", "2020")).set_index(["agency", "node"])["value"]
+    held = measurements(engine, choose_vintage(engine, "province_2020", "2020"), all_stages=True)
+    held = held[held["stage"] == "self_reported"].set_index(["agency", "node"])["value"]
     truth = pd.read_csv(small_round / "truth.csv", comment="#").set_index(["agency", "node"])["value"]
     shared = held.index.intersection(truth.index)
     exact = (held[shared] - truth[shared]).abs() <= 1e-9 * truth[shared].abs().clip(lower=1)
     assert len(shared) > 500
     assert exact.mean() > 0.97
+
+
+def test_appraisal__all_three_stages_and_the_reason_are_shown(dti, once, small_round):
+    once("run", "annual", "--round", str(small_round))
+    decided = pd.read_csv(small_round / "decisions.csv").query("decision == 'Không công nhận'").iloc[0]
+    where = ["--framework", "province_2020", "--period", "2020"]
+    said = dti("explain", *where, "--agency", decided["agency"], "--node", decided["node"]).stdout
+    assert "self_reported: " in said
+    assert "appraised: 0 points by appraisal:rejected; reason: Không có tài liệu minh chứng" in said
+    assert "measurement 0 points by appraisal:rejected, final" in said
+    assert "rejected by the appraisal council: no points" in said
+
+
+def test_appraisal__how_far_self_report_exceeds_it(dti, once, small_round):
+    once("run", "annual", "--round", str(small_round))
+    where = ["--framework", "province_2020", "--period", "2020", "--format", "json"]
+    agencies = json.loads(dti("appraisal", *where).stdout)
+    criteria = json.loads(dti("appraisal", *where, "--by", "criterion").stdout)
+    excess = [sum(row["excess"] for row in rows) for rows in (agencies, criteria)]
+    assert excess[0] == pytest.approx(excess[1])
+    assert excess[0] > 0
+    assert agencies == sorted(agencies, key=lambda row: -row["excess"])
 
 
 def test_agency_of_another_time__is_quarantined_by_name(dti, tmp_path):

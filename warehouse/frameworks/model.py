@@ -71,6 +71,7 @@ class Description(_Strict):
     missing: Literal["zero", "exclude_and_reweight", "carry_forward", "impute"] = "zero"
     entry: Literal["share", "points", "value"] = "share"
     normalise_over: Literal["period", "panel"] = "period"
+    undecided: Literal["self_reported", "zero"] = "self_reported"
     groups: tuple[Group, ...] = ()
     bands: tuple[Band, ...] = ()
     critical_sources: tuple[str, ...] = ()

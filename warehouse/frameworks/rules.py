@@ -6,6 +6,7 @@ AGGREGATIONS = ("sum", "mean", "weighted_mean", "geometric_mean")
 MISSING_POLICIES = ("zero", "exclude_and_reweight", "carry_forward", "impute")
 EVIDENCE = ("report", "survey", "expert", "tone", "inspection", "published")
 STAGES = ("self_reported", "appraised", "final")  # ascending: the last one present counts
+PARTS = ("value", "a", "b", "points", "upheld")  # of a figure: itself, numerator and denominator, an appraisal's
 TRANSFORMS = ("none", "log", "log10", "sqrt")
 ENTRIES = ("share", "points", "value")
 STATUSES = ("official", "reconstructed")

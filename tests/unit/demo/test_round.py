@@ -120,7 +120,7 @@ def test_make_round__one_that_was_killed_half_way_is_no_round_but_can_be_made_ag
     with pytest.raises(InputError, match="There is no"):
         load_round(tmp_path)
     make_round(tmp_path, seed=7, frameworks=[framework], limit=3)
-    assert load_round(tmp_path).is_synthetic
+    assert load_round(tmp_path).kind == "synthetic"
 
 
 @pytest.mark.parametrize("name", ["letter.docx", "round.yaml"])

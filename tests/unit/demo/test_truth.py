@@ -7,6 +7,7 @@ import pytest
 
 from expectations.runner import validate
 from tasks.demo.round import make_round
+from tasks.evidence.appraisal import settle
 from tasks.evidence.reports import measure
 from tasks.harmonise.agencies import Registry
 from tasks.harmonise.corrections import apply_corrections, load_corrections
@@ -59,7 +60,8 @@ def told_and_found(request, tmp_path_factory):
         corrected, framework, round_name=found.round, period=found.period, ranked_agencies=None, data_docs=None
     )
     quarantined = outcome.quarantined.assign(file=outcome.quarantined["snapshot_sha256"].map(origins))
-    measurements = measure(outcome.accepted, framework)
+    measurements = settle(measure(outcome.accepted, framework), outcome.accepted, framework)
+    stages = {stage: rows.set_index(["agency", "node"]) for stage, rows in measurements.groupby("stage")}
     scores = score(framework, measurements, groups={})
     by_cell = quarantined.groupby(["file", "locator"])["rule"].agg(set).to_dict()
     return {
@@ -68,7 +70,8 @@ def told_and_found(request, tmp_path_factory):
         "applied": applied,
         "faults": faults,
         "quarantined": by_cell,
-        "measured": measurements.set_index(["agency", "node"])["value"],
+        "measured": stages["self_reported"]["value"],
+        "final": stages["final"],
         "totals": scores.loc[scores["node"] == framework.root.code, "share"],
     }
 
@@ -76,6 +79,16 @@ def told_and_found(request, tmp_path_factory):
 def test_truth__every_true_value_comes_to_light_and_no_other(told_and_found):
     told = {(t.agency, t.node): t.value for t in told_and_found["made"].truth if t.outcome == "measured"}
     assert told_and_found["measured"].to_dict() == told
+
+
+def test_decisions__every_one_counts_in_the_end(told_and_found):
+    final = told_and_found["final"]
+    decisions = told_and_found["made"].decisions
+    assert {decision.decision for decision in decisions} == {"Công nhận", "Không công nhận", "Điều chỉnh"}
+    for decision in decisions:
+        found = final.loc[(decision.agency, decision.node)]
+        given = found["points"] if decision.value is None else found["value"]
+        assert given == (decision.points if decision.value is None else decision.value), decision
 
 
 def test_dirt__is_quarantined_by_the_rule_it_names(told_and_found):

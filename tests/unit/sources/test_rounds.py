@@ -97,7 +97,7 @@ def test_load_round__corrections_may_not_be_a_link_to_the_outside(tmp_path):
 
 def test_bundled_round__is_the_real_one_of_2020():
     found = bundled_round()
-    assert (found.round, found.kind, found.is_synthetic) == ("press-2020", "press", False)
+    assert (found.round, found.kind) == ("press-2020", "press")
     assert [entry.source for _, entry in found.entries("province_2020")] == ["published"]
     assert found.entries("ministry_2020") == ()
 
