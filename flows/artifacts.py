@@ -91,6 +91,42 @@ def appraisal(job: Job) -> None:
     table("appraisal-by-criterion", by_criterion, what)
 
 
+def surveys(job: Job) -> None:
+    """Publish what became of the answers of each survey: counts only, never a respondent."""
+    accounts = job.workspace.read_json("surveys").get("surveys", ())
+    if not accounts:
+        return
+    rows = [
+        {
+            "survey": account["survey"],
+            "submissions": account["submissions"],
+            "used": account["used"],
+            "refused": _counts(account["refused"]),
+            "flagged": _counts(account["flagged"]),
+            "excluded": _counts(account["excluded"]),
+            "form versions": _counts(account["form_versions"]),
+            "unmapped questions": _names(account["unmapped"]),
+            "unused questions": _names(account["unused"]),
+            "cells below the minimum": len(account["suppressed"]),
+            "agencies without respondent": len(account["no_respondent"]),
+        }
+        for account in accounts
+    ]
+    table(
+        "surveys",
+        pd.DataFrame(rows),
+        "What became of the answers of each survey; estimates of small cells are kept back.",
+    )
+
+
+def _counts(found: dict[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in found.items())
+
+
+def _names(found: dict[str, list[str]]) -> str:
+    return "; ".join(f"{version}: {', '.join(names)}" for version, names in found.items() if names)
+
+
 def league_table(job: Job, label: str) -> None:
     """Publish the ranking by the whole index.
 

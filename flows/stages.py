@@ -14,7 +14,7 @@ from tasks.correct import correct_candidates
 from tasks.gather import gather_source
 from tasks.job import Job
 from tasks.load import load_round_facts
-from tasks.measure import measure_observations
+from tasks.measure import measure_round
 from tasks.publish import write_and_publish
 from tasks.score import score_measurements
 from tasks.standardise import standardise_source
@@ -85,7 +85,8 @@ def load(job: Job) -> None:
 @flow(name="measure", flow_run_name="measure {job.framework} {job.period}")
 def measure(job: Job) -> None:
     """Observations become measurements with a standard error."""
-    measure_observations(job)
+    measure_round(job, list(parts_of(job)))
+    artifacts.surveys(job)
     framework = job.loaded_framework
     criteria = {leaf.code: leaf.evidence or "value" for leaf in framework.leaves}
     measurements = job.workspace.read(MEASUREMENT)

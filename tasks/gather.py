@@ -5,7 +5,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from tasks.job import Job
-from tasks.sources.registry import sources
+from tasks.sources.registry import all_sources
 from warehouse.errors import PartlyUnavailable, SourceUnavailable
 from warehouse.frames import BATCH, SNAPSHOT
 
@@ -29,7 +29,7 @@ def gather_source(job: Job, number: int, part: str) -> str:
         SourceUnavailable: The entry or the framework calls the source critical.
     """
     entry = job.round.sources[number]
-    source = sources()[entry.source]
+    source = all_sources()[entry.source]
     store, round_name, common = job.store, job.round.round, {**job.scope, "source": entry.source}
     cards, batches, failure = [], [], ""
     try:

@@ -7,11 +7,12 @@ import pandas as pd
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
+from tasks.answers import keep_answers
 from tasks.harmonise.agencies import Registry
 from tasks.harmonise.standardise import standardise, supersede
 from tasks.job import Job
 from tasks.snapshots.store import SnapshotStore
-from tasks.sources.registry import sources
+from tasks.sources.registry import all_sources, is_micro, sources
 from warehouse.errors import BatchRefused, SnapshotError
 from warehouse.frames import BATCH, CANDIDATE, READING, records
 from warehouse.frameworks.model import Framework
@@ -21,7 +22,8 @@ from warehouse.frameworks.model import Framework
 def standardise_source(job: Job, part: str, told: Callable[[int, int], None] | None = None) -> int:
     """Read all snapshots of one source; a file that is unusable is refused by name and the others go on.
 
-    Writes the CANDIDATE frame of the part and completes its BATCH frame.
+    Writes the CANDIDATE frame of the part and completes its BATCH frame. Answers of persons give no candidates: they
+    go to the lake under pseudonyms.
 
     Args:
         job: The round at hand.
@@ -31,6 +33,10 @@ def standardise_source(job: Job, part: str, told: Callable[[int, int], None] | N
     Returns:
         Number of refused files.
     """
+    micro = all_sources()[_source_of(job, part)]
+    if is_micro(micro):
+        job.workspace.write(CANDIDATE, CANDIDATE.empty(), part)
+        return keep_answers(job, part, micro)
     batches, framework, store = records(job.workspace.read(BATCH, part)), job.loaded_framework, job.store
     readings = [READING.empty()]
     outcomes = []
@@ -74,7 +80,7 @@ def read_batch(
 
 
 def _candidates(job: Job, part: str, readings: pd.DataFrame, snapshots: list[str]) -> pd.DataFrame:
-    source = sources()[job.round.sources[int(part.split("-")[0])].source]
+    source = sources()[_source_of(job, part)]
     kinds = job.loaded_framework.description.population
     return standardise(
         readings,
@@ -87,6 +93,10 @@ def _candidates(job: Job, part: str, readings: pd.DataFrame, snapshots: list[str
         kinds=kinds,
         evidence_needed=source.evidence_needed,
     )
+
+
+def _source_of(job: Job, part: str) -> str:
+    return job.round.sources[int(part.split("-")[0])].source
 
 
 def _in_force(candidates: pd.DataFrame, batches: pd.DataFrame) -> pd.DataFrame:

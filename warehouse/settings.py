@@ -3,7 +3,7 @@
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -15,6 +15,8 @@ class Settings(BaseSettings):
         warehouse_url: SQLAlchemy URL with its driver; `DTI_WAREHOUSE_URL`; empty means SQLite under `home`.
         allow_private_addresses: Whether sources may be fetched from loopback and private addresses;
             `DTI_ALLOW_PRIVATE_ADDRESSES`.
+        pseudonym_key: Secret key of the pseudonyms of respondents; `DTI_PSEUDONYM_KEY`; empty means a random one that
+            is made once under `home`.
     """
 
     model_config = SettingsConfigDict(env_prefix="DTI_")
@@ -22,6 +24,7 @@ class Settings(BaseSettings):
     home: Path = Path("var")
     warehouse_url: str = Field(default="", repr=False)
     allow_private_addresses: bool = False
+    pseudonym_key: SecretStr = SecretStr("")
 
     @property
     def url(self) -> str:
@@ -42,6 +45,11 @@ class Settings(BaseSettings):
     def data_docs(self) -> Path:
         """Folder of the validation reports (Great Expectations Data Docs)."""
         return self.home / "data_docs"
+
+    @property
+    def secrets(self) -> Path:
+        """Folder of keys that were made on this machine; readable by its owner only."""
+        return self.home / "secrets"
 
     @property
     def frameworks(self) -> Path:

@@ -1,7 +1,7 @@
 """How `dti explain` draws the way from a score to the bytes."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from rich.markup import escape as escape_markup
@@ -12,6 +12,8 @@ from tasks.harmonise.numbers import as_written
 from tasks.scoring.explain import Explained, Row, how
 from tasks.scoring.rounding import round_half_up
 from warehouse.frames import is_missing
+
+_PAGES = 2  # shown of an estimate
 
 
 def draw(found: Explained, depth: int | None, counts: Mapping[str, int], verified: Collection[str]) -> Tree:
@@ -71,11 +73,20 @@ def _evidence(found: Explained, verified: Collection[str]) -> list[str]:
     count = "" if is_missing(row["n"]) else f", n {row['n']}"
     figure = f"{row['value']:.10g}" if is_missing(row["points"]) else f"{row['points']:g} points"
     lines = [escape(f"measurement {figure} by {row['method']}, {row['stage']}{error}{count}{_said(row['detail'])}")]
-    lines += [f"[dim]sha256 {sha256}{_mark(sha256, verified)}[/dim]" for sha256 in json.loads(row["snapshots"] or "[]")]
+    lines += _pages(json.loads(row["snapshots"] or "[]"), verified)
     for observation in found.observations:
         sha256 = observation["snapshot_sha256"]
         lines.append(escape(_observation(observation)))
         lines.append(f"[dim]sha256 {sha256}{_mark(sha256, verified)}[/dim]")
+    return lines
+
+
+def _pages(sha256s: Sequence[str], verified: Collection[str]) -> list[str]:
+    """The pages behind an estimate; of many the first ones stand for all."""
+    lines = [f"[dim]sha256 {sha256}{_mark(sha256, verified)}[/dim]" for sha256 in sha256s[:_PAGES]]
+    if len(sha256s) > _PAGES:
+        good = sum(sha256 in verified for sha256 in sha256s)
+        lines.append(f"[dim]and {len(sha256s) - _PAGES} pages more; {good} of {len(sha256s)} verified[/dim]")
     return lines
 
 

@@ -46,8 +46,7 @@ def measure(observations: pd.DataFrame, framework: Framework) -> pd.DataFrame:
     cells["method"] = cells["source"] + how
     cells["observation_ids"] = _ids(in_force).reindex(pd.MultiIndex.from_frame(cells[CELL])).to_numpy()
     cells = cells[np.isfinite(cells["value"]) | np.isfinite(cells["points"])].rename(columns={"item": "node"})
-    _refuse_doubles(cells)
-    return MEASUREMENT.conform(cells.assign(standard_error=0.0))
+    return single(MEASUREMENT.conform(cells.assign(standard_error=0.0)))
 
 
 def _ids(observations: pd.DataFrame) -> pd.Series:
@@ -56,7 +55,15 @@ def _ids(observations: pd.DataFrame) -> pd.Series:
     return ordered.groupby(CELL)["observation_id"].agg(lambda ids: json.dumps(list(ids)))
 
 
-def _refuse_doubles(cells: pd.DataFrame) -> None:
+def single(cells: pd.DataFrame) -> pd.DataFrame:
+    """Return measurements, proved to measure each cell and stage once.
+
+    Args:
+        cells: MEASUREMENT rows.
+
+    Raises:
+        InputError: Two sources measure the same cell.
+    """
     key = ["agency", "node", "period", "stage"]
     doubled = cells[cells.duplicated(key, keep=False)]
     if not doubled.empty:
@@ -66,3 +73,4 @@ def _refuse_doubles(cells: pd.DataFrame) -> None:
             f"Several sources ({sources}) measure {node} of {agency} in {period}.",
             "Leave the node to one of them in round.yaml.",
         )
+    return cells

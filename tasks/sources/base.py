@@ -1,6 +1,6 @@
 """What every source is: a way to gather bytes and a way to read them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -31,6 +31,54 @@ class Receipt:
     fetched_at: datetime
     http_status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, repr=False)  # the content says who answered: it is never printed
+class Page:
+    """One of the snapshots that a micro source gathered.
+
+    Attributes:
+        origin: Url or path, as on the receipt.
+        content: The bytes.
+    """
+
+    origin: str
+    content: bytes
+
+
+class MicroSource(Protocol):
+    """A source of answers of persons. Its rows never become observations: only estimates from them are published.
+
+    Attributes:
+        name: Name in round.yaml and in the `source` columns.
+        title_vi: Vietnamese title.
+        title_en: English title.
+        evidence: Kind of evidence: `survey` or `expert`.
+    """
+
+    name: str
+    title_vi: str
+    title_en: str
+    evidence: str
+
+    def gather(self, entry: Entry, folder: Path) -> Iterator[Receipt]:
+        """Yield the pages of the answers; see `Source.gather`."""
+        ...
+
+    def read_answers(self, pages: Sequence[Page]) -> pd.DataFrame:
+        """Read all pages of one entry together.
+
+        Args:
+            pages: What was gathered, in the order in which it came.
+
+        Returns:
+            One row a submission (expert panel: a rating), every question a column, text as written. A submission that
+            came more than once counts as it was edited last.
+
+        Raises:
+            BatchRefused: The pages are not what the tool sends.
+        """
+        ...
 
 
 class Source(Protocol):

@@ -4,14 +4,31 @@ import importlib
 import pkgutil
 from functools import lru_cache
 
+from typing_extensions import TypeIs
+
 import tasks.sources
-from tasks.sources.base import Source
+from tasks.sources.base import MicroSource, Source
 
 
 @lru_cache(maxsize=1)
-def sources() -> dict[str, Source]:
+def all_sources() -> dict[str, Source | MicroSource]:
     """Return every source by its name, in alphabetical order; adding one is adding one module."""
     names = (f"{tasks.sources.__name__}.{found.name}" for found in pkgutil.iter_modules(tasks.sources.__path__))
     modules = [importlib.import_module(name) for name in names]
-    found: list[Source] = [module.SOURCE for module in modules if hasattr(module, "SOURCE")]
+    found: list[Source | MicroSource] = [module.SOURCE for module in modules if hasattr(module, "SOURCE")]
     return {source.name: source for source in sorted(found, key=lambda source: source.name)}
+
+
+def sources() -> dict[str, Source]:
+    """Return the sources of figures by name: their rows become observations."""
+    return {name: source for name, source in all_sources().items() if not is_micro(source)}
+
+
+def micro_sources() -> dict[str, MicroSource]:
+    """Return the sources of answers of persons by name: only estimates from their rows are ever published."""
+    return {name: source for name, source in all_sources().items() if is_micro(source)}
+
+
+def is_micro(source: Source | MicroSource) -> TypeIs[MicroSource]:
+    """Whether a source gives answers of persons."""
+    return hasattr(source, "read_answers")

@@ -198,9 +198,9 @@ def _words(problem: Any) -> str:
 
 def _check_references(file: Path, found: Round) -> None:
     """Prove that sources and corrections exist; files that are missing show when they are gathered."""
-    from tasks.sources.registry import sources
+    from tasks.sources.registry import all_sources
 
-    known = sources()
+    known = all_sources()
     for position, entry in enumerate(found.sources, start=1):
         if entry.source not in known:
             raise InputError(

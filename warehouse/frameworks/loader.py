@@ -9,7 +9,14 @@ from warehouse.frameworks.model import Framework
 from warehouse.settings import get_settings
 
 BUNDLED = Path(__file__).parent
-FILES = ("framework.yaml", "nodes.csv", "groups.csv")
+FILES = (
+    "framework.yaml",
+    "nodes.csv",
+    "groups.csv",
+    "survey.yaml",
+    "survey_population.csv",
+    "survey_margins.csv",
+)
 
 
 def framework_names() -> list[str]:
