@@ -1,56 +1,95 @@
 """`dti demo`: a synthetic round at full shape, and the tour that `make run` takes."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cyclopts import App
 
 from warehouse.settings import get_settings
 
+if TYPE_CHECKING:
+    from tasks.demo.round import DemoRound
+
 app = App(name="demo", help="Synthetic rounds, labelled as such everywhere, and a tour of the whole system.")
 FRAMEWORKS = ("province_2020", "ministry_2020")
+# What a run needs to ask the servers of a synthetic survey; their answers are made up, so none of it is a secret.
+ACCESS = {
+    "DTI_ALLOW_PRIVATE_ADDRESSES": "true",
+    "DTI_SYNTHETIC_TOKEN": "synthetic",
+    "DTI_SYNTHETIC_USER": "synthetic",
+    "DTI_SYNTHETIC_PASSWORD": "synthetic",
+}
+SURVEY_PORT = 8790  # in the addresses of the survey tools: the same seed and port give the same bytes
 
 
 @app.command(name="make-round")
-def make_round(folder: Path, *, seed: int = 2020, limit: int | None = None) -> None:
-    """Write a synthetic round: a return of every agency, with the dirt of real ones and the truth beside it.
+def make_round(
+    folder: Path, *, seed: int = 2020, limit: int | None = None, survey_port: int = SURVEY_PORT, survey: bool = True
+) -> None:
+    """Write a synthetic round: returns, appraisals and a survey, with the dirt of real ones and the truth beside it.
 
     Args:
         folder: Folder to write; it must be empty or an earlier synthetic round.
         seed: The same seed gives the same bytes.
         limit: Only so many agencies of each framework.
+        survey_port: Port at which `dti demo serve` will serve the survey tools.
+        survey: Whether there is a survey; with --no-survey the round needs no server.
     """
-    from tasks.demo.round import make_round as make
-    from warehouse.frameworks.loader import load_framework
-
-    made = make(folder, seed=seed, frameworks=[load_framework(name) for name in FRAMEWORKS], limit=limit)
+    made = _make(folder, seed, survey_port if survey else None, limit)
     print(f"{made.files} returns of round {made.round} are in {folder}.")
+    if survey:
+        print(f"Serve its survey in another terminal: dti demo serve {folder}")
+        print(f"and let the run ask there: export {' '.join(f'{name}={value}' for name, value in ACCESS.items())}")
     print(f"Run it: dti run annual --framework province_2020 --period 2020 --round {folder}")
 
 
 @app.command
-def run(*, seed: int = 2020) -> None:
+def serve(folder: Path, *, port: int = SURVEY_PORT) -> None:
+    """Serve the survey of a synthetic round as KoboToolbox, ODK Central and LimeSurvey would, until Ctrl-C.
+
+    Args:
+        folder: Folder of the synthetic round.
+        port: Port on the loopback address; the one that the round was made for.
+    """
+    import time
+
+    from tasks.demo.servers.survey import serve_surveys
+
+    with serve_surveys(folder, port) as url:
+        print(f"The survey tools are at {url}/kobo, {url}/odk and {url}/limesurvey; Ctrl-C stops them.", flush=True)
+        while True:
+            time.sleep(3600)
+
+
+@app.command
+def run(*, seed: int = 2020, survey_port: int = SURVEY_PORT) -> None:
     """Run the published figures and a synthetic round of both frameworks, and show what came of them.
 
     Args:
         seed: Seed of the synthetic round.
+        survey_port: Port on the loopback address for the survey tools of the synthetic round.
     """
+    import os
+
     from flows.server import import_flows, prefect_server
     from flows.terminal import follow, print_report
-    from tasks.demo.round import make_round as make
+    from tasks.demo.servers.survey import serve_surveys
     from tasks.sources.rounds import load_round
-    from warehouse.frameworks.loader import load_framework
 
+    os.environ.update(ACCESS)
+    get_settings.cache_clear()
     home = get_settings().home
     folder = home / "rounds" / f"synthetic-{seed}"
     reports = []
 
     def prepare() -> None:
-        make(folder, seed=seed, frameworks=[load_framework(name) for name in FRAMEWORKS])
+        _make(folder, seed, survey_port)
         import_flows()
 
     with (
         follow("making the synthetic round, starting Prefect") as step,
         prefect_server(get_settings().prefect_home, prepare),
+        serve_surveys(folder, survey_port),
     ):
         from flows.launch import run_annual
         from flows.parameters import AnnualParameters
@@ -62,6 +101,16 @@ def run(*, seed: int = 2020) -> None:
     for report in reports:
         print_report(report)
     _show_results(folder, synthetic)
+
+
+def _make(folder: Path, seed: int, survey_port: int | None, limit: int | None = None) -> "DemoRound":
+    from tasks.demo.round import make_round as make
+    from tasks.demo.servers.survey import HOST
+    from warehouse.frameworks.loader import load_framework
+
+    url = f"http://{HOST}:{survey_port}" if survey_port else ""
+    frameworks = [load_framework(name) for name in FRAMEWORKS]
+    return make(folder, seed=seed, frameworks=frameworks, limit=limit, survey_url=url)
 
 
 def _show_results(folder: Path, synthetic: str) -> None:

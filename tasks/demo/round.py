@@ -16,7 +16,9 @@ from tasks.demo.errata import declare_error
 from tasks.demo.latent import draw_figures, seeded
 from tasks.demo.records import Decision, Dirt, Truth, write_records
 from tasks.demo.returns import Return, as_csv, as_xlsx, branches_of, draw_habits
+from tasks.demo.servers.survey import FOLDER as SURVEY
 from tasks.demo.sheet import SYNTHETIC
+from tasks.demo.tools import write_survey
 from tasks.harmonise.agencies import Registry
 from tasks.harmonise.periods import period_end
 from tasks.sources.rounds import FILE
@@ -42,6 +44,7 @@ class DemoRound:
         dirt: Everything that is wrong on purpose.
         truth: The true values.
         decisions: What the appraisal council decided on the reported ones.
+        survey_truth: The true values of what was asked in the survey.
     """
 
     folder: Path
@@ -51,6 +54,7 @@ class DemoRound:
     dirt: tuple[Dirt, ...]
     truth: tuple[Truth, ...]
     decisions: tuple[Decision, ...]
+    survey_truth: tuple[Truth, ...] = ()
 
 
 def make_round(
@@ -61,6 +65,7 @@ def make_round(
     agencies: Mapping[str, Sequence[Agency]] | None = None,
     period: str = "2020",
     limit: int | None = None,
+    survey_url: str = "",
 ) -> DemoRound:
     """Write a synthetic round: returns, round.yaml, corrections.yaml, with truth.csv, decisions.csv and dirt.csv.
 
@@ -73,6 +78,7 @@ def make_round(
         agencies: Name of a framework to its agencies; left out: those that it ranks at the period.
         period: Period of the round.
         limit: Number of agencies of each framework; None for all.
+        survey_url: Address at which `dti demo serve` serves the survey tools; left out: there is no survey.
 
     Returns:
         What was made, with the truth.
@@ -85,6 +91,8 @@ def make_round(
     dirt: list[Dirt] = []
     corrections: list[dict[str, Any]] = []
     decisions: list[Decision] = []
+    survey_truth: list[Truth] = []
+    sources: list[dict[str, Any]] = []
     taking_part = 0
     for number, framework in enumerate(frameworks):
         chosen = list((agencies or {}).get(framework.name) or ranked_agencies(framework, period))[:limit]
@@ -95,14 +103,20 @@ def make_round(
         dirt += maker.dirt
         corrections += maker.corrections
         decisions += _appraise(folder, framework, maker.truth, seed, chosen)
+        if survey_url:
+            surveyed, entries = write_survey(folder, framework, chosen, seed, period, survey_url)
+            survey_truth += surveyed
+            sources += entries
     name = f"synthetic-{period}-seed{seed}"
     _write_yaml(folder / "corrections.yaml", {"corrections": corrections})
     write_records(folder / "truth.csv", Truth, truth)
     write_records(folder / "dirt.csv", Dirt, dirt)
     write_records(folder / "decisions.csv", Decision, decisions)
-    _write_yaml(folder / FILE, _round_yaml(name, period, seed, frameworks))
+    write_records(folder / "truth_of_survey.csv", Truth, survey_truth)
+    _write_yaml(folder / FILE, _round_yaml(name, period, seed, frameworks, sources))
     files = sum(file.is_file() for file in (folder / RETURNS).rglob("*"))
-    return DemoRound(folder, name, files, taking_part, tuple(dirt), tuple(truth), tuple(decisions))
+    made = (tuple(dirt), tuple(truth), tuple(decisions), tuple(survey_truth))
+    return DemoRound(folder, name, files, taking_part, *made)
 
 
 def _appraise(
@@ -221,13 +235,15 @@ def _prepare(folder: Path) -> None:
         # The mark comes first and round.yaml last: a round that was killed half-way is replaced, but never run.
         (folder / _MARK).write_text(f"{SYNTHETIC}.\n", encoding="utf-8")
         (folder / FILE).unlink(missing_ok=True)
-        for made in (RETURNS, APPRAISALS):
+        for made in (RETURNS, APPRAISALS, SURVEY):
             shutil.rmtree(folder / made, ignore_errors=True)
     except OSError as error:
         raise InputError(f"The folder {folder} cannot be used: {error}.", "Give a new folder.") from None
 
 
-def _round_yaml(name: str, period: str, seed: int, frameworks: Sequence[Framework]) -> dict[str, Any]:
+def _round_yaml(
+    name: str, period: str, seed: int, frameworks: Sequence[Framework], more: Sequence[dict[str, Any]]
+) -> dict[str, Any]:
     sources = [
         entry
         for framework in frameworks
@@ -243,7 +259,7 @@ def _round_yaml(name: str, period: str, seed: int, frameworks: Sequence[Framewor
         "title_en": f"SYNTHETIC round {period}: made up figures for trying things out, not real ones",
         "period": period,
         "seed": seed,
-        "sources": sources,
+        "sources": [*sources, *more],
         "corrections": "corrections.yaml",
     }
 

@@ -61,8 +61,15 @@ class MicroSource(Protocol):
     title_en: str
     evidence: str
 
-    def gather(self, entry: Entry, folder: Path) -> Iterator[Receipt]:
-        """Yield the pages of the answers; see `Source.gather`."""
+    def gather(self, entry: Entry, folder: Path, earlier: Sequence[Page] = ()) -> Iterator[Receipt]:
+        """Yield the pages of the answers; see `Source.gather`.
+
+        Args:
+            entry: The entry of round.yaml.
+            folder: Folder of the round.
+            earlier: Pages that earlier gatherings of the entry brought and that stay: a source that can ask for what is
+                new gives that only.
+        """
         ...
 
     def read_answers(self, pages: Sequence[Page]) -> pd.DataFrame:

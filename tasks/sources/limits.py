@@ -44,6 +44,7 @@ class FetchLimits:
         retry_after_seconds: The longest pause that a server may ask for.
         redirects: Redirects followed, on one host only.
         max_bytes: Size of the answer.
+        pause_seconds: Shortest time between two calls of one API.
     """
 
     connect_seconds: float = 10.0
@@ -54,3 +55,4 @@ class FetchLimits:
     retry_after_seconds: int = 60
     redirects: int = 5
     max_bytes: int = MAX_FILE_BYTES
+    pause_seconds: float = 0.1

@@ -66,6 +66,9 @@ class Entry(_Strict):
         url: One address.
         urls: Several addresses.
         critical: Whether the round fails without it.
+        form: Form of a survey tool: asset uid, form id or survey id.
+        project: Number of the project of ODK Central that the form belongs to.
+        credential: Name of the credential; the credential itself stands in the environment or in a secret block.
     """
 
     source: str
@@ -74,6 +77,9 @@ class Entry(_Strict):
     url: WebAddress | None = None
     urls: tuple[WebAddress, ...] = ()
     critical: bool = False
+    form: str = Field("", pattern=r"^[\w.-]{0,128}$")
+    project: int | None = Field(None, ge=1)
+    credential: str = Field("", pattern=r"^([a-z][a-z0-9-]{0,30})?$")
 
     @model_validator(mode="after")
     def _one_place(self) -> "Entry":

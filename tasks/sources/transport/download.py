@@ -1,6 +1,9 @@
 """One download: redirects on one host, a size and a time limit, whole or not at all."""
 
 import time
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -15,13 +18,22 @@ _TRY_LATER = "Try again later, or put the file into the round's folder and give 
 _MEND_URL = "Mend the url in round.yaml, or put the file into the round's folder and give its path."
 
 
-def download(session: requests.Session, url: str, limits: FetchLimits) -> tuple[bytes, requests.Response]:
+def download(
+    session: requests.Session,
+    url: str,
+    limits: FetchLimits,
+    *,
+    send: Mapping[str, Any] | None = None,
+    hints: Mapping[int, str] = MappingProxyType({}),
+) -> tuple[bytes, requests.Response]:
     """Fetch one url.
 
     Args:
         session: The session to ask with.
         url: The address.
         limits: Time, size and redirects.
+        send: What is posted as JSON; None asks with GET.
+        hints: Status to what to do about it, where that depends on who asks.
 
     Returns:
         The body, complete, and the response it came with.
@@ -32,7 +44,7 @@ def download(session: requests.Session, url: str, limits: FetchLimits) -> tuple[
     deadline = time.monotonic() + limits.total_seconds
     for attempt in range(limits.attempts):
         try:
-            return _once(session, url, limits, deadline)
+            return _once(session, url, limits, deadline, send, hints)
         except ReadTimeoutError:
             raise SourceUnavailable(f"The answer of {url} stopped coming.", _TRY_LATER) from None
         except HTTPError:
@@ -43,16 +55,25 @@ def download(session: requests.Session, url: str, limits: FetchLimits) -> tuple[
     raise SourceUnavailable(f"{url} was not asked: no attempt is allowed.", "Allow at least one.")
 
 
-def _once(session: requests.Session, url: str, limits: FetchLimits, deadline: float) -> tuple[bytes, requests.Response]:
+def _once(
+    session: requests.Session,
+    url: str,
+    limits: FetchLimits,
+    deadline: float,
+    send: Mapping[str, Any] | None,
+    hints: Mapping[int, str],
+) -> tuple[bytes, requests.Response]:
     place = url
     timeouts = (limits.connect_seconds, limits.read_seconds)
     for _ in range(limits.redirects + 1):
-        with session.get(place, stream=True, allow_redirects=False, timeout=timeouts) as response:
+        options: Any = {"stream": True, "allow_redirects": False, "timeout": timeouts}
+        with session.get(place, **options) if send is None else session.post(place, json=send, **options) as response:
             if response.is_redirect:
                 place = _next_place(place, response.headers["location"])
                 continue
             if response.status_code != requests.codes.ok:
-                hint = _TRY_LATER if response.status_code >= 500 else _MEND_URL
+                later = response.status_code >= 500 or response.status_code == requests.codes.too_many
+                hint = hints.get(response.status_code, _TRY_LATER if later else _MEND_URL)
                 raise SourceUnavailable(f"{place} answered with status {response.status_code}.", hint)
             return _body(response, url, limits, deadline), response
     raise SourceUnavailable(f"{url} redirects more than {limits.redirects} times.", _MEND_URL)

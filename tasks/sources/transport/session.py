@@ -17,7 +17,7 @@ _USER_AGENT = "dti-warehouse/0.1"
 
 
 def open_session(limits: FetchLimits, *, allow_private: bool) -> requests.Session:
-    """Return a session for GET requests.
+    """Return a session for requests that ask: GET, and POST of APIs that ask by posting.
 
     Args:
         limits: Attempts and pauses. A passing failure (no connection, 429, 5xx) is tried again after a growing pause or
@@ -32,7 +32,7 @@ def open_session(limits: FetchLimits, *, allow_private: bool) -> requests.Sessio
         total=limits.attempts - 1,
         redirect=0,
         status_forcelist=_PASSING,
-        allowed_methods=("GET",),
+        allowed_methods=("GET", "POST"),  # what is posted here asks; it changes nothing
         backoff_factor=limits.backoff_seconds,
         backoff_max=limits.retry_after_seconds,
         retry_after_max=limits.retry_after_seconds,
