@@ -14,11 +14,17 @@ from warehouse.settings import get_settings
 
 
 @pytest.fixture(scope="session")
-def prefect_api(tmp_path_factory):
+def prefect_home(tmp_path_factory):
+    """Where the server of these tests keeps its database, results and logs."""
+    return tmp_path_factory.mktemp("prefect")
+
+
+@pytest.fixture(scope="session")
+def prefect_api(prefect_home):
     from flows.server import prefect_server
 
     os.environ["PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW"] = "ignore"
-    with prefect_server(tmp_path_factory.mktemp("prefect")) as url:
+    with prefect_server(prefect_home) as url:
         yield url
 
 

@@ -110,7 +110,8 @@ def _pseudonymised(rows: pd.DataFrame, survey: Survey | None, version: str, pseu
     if survey is None or form is None:
         return kept
     kinds = dict.fromkeys(form.identity, f"{survey.survey}:identity") | {form.fields.interviewer: "interviewer"}
-    columns = question_columns(rows.columns)
+    # A column that is empty here belongs to another form of the same frame, whose groups may be named otherwise.
+    columns = question_columns(name for name in rows if bool((rows[name].fillna("") != "").any()))
     for question in form.questions:
         if question in columns and question not in form.contact:
             column = rows[columns[question]]

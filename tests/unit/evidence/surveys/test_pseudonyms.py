@@ -93,3 +93,12 @@ def test_pseudonymise__keeps_the_text_that_is_named(make_survey, make_answers):
     declaration = SurveyDeclaration(framework="x", surveys=(make_survey(forms=[form]),))
     kept = pseudonymise(make_answers({"y_kien": "cần nhanh hơn"}), declaration, Pseudonyms(KEY))
     assert kept["y_kien"].to_list() == ["cần nhanh hơn"]
+
+
+def test_pseudonymise__forms_that_name_their_groups_otherwise__keep_their_own_answers(make_survey, make_answers):
+    declaration = SurveyDeclaration(framework="x", surveys=(make_survey(),))
+    answers = make_answers(
+        {"nhom/q1": "2", "q1": ""}, {"form": "unknown", "q1": "5"}, {"q2": "2", "nhom/q1": "3", "q1": ""}
+    )
+    kept = pseudonymise(answers, declaration, Pseudonyms(KEY))
+    assert kept["q1"].to_list() == ["2", "", "3"]
