@@ -68,25 +68,23 @@ class OdkCentral:
     def read_answers(self, pages: Sequence[Page]) -> pd.DataFrame:
         """Read the pages of one form; see `tasks.sources.base.MicroSource.read_answers`.
 
-        The rows of a repeat become columns of their submission: `person[1]/age`, `person[2]/age`.
+        The rows of a repeat become columns of their submission: `person[1]/age`, `person[2]/age`, and those of a repeat
+        within it `person[1]/phone[1]/kind`.
 
         Raises:
             BatchRefused: A page is not one of ODK Central's.
         """
-        repeats: dict[str, dict[str, dict[str, Mapping[str, Any]]]] = {}
-        main = []
+        main: list[tuple[str, dict[str, Any]]] = []
+        repeats: dict[str, dict[str, dict[str, Any]]] = {}
         for page in pages:
             form, table = _place(page.origin)
             for record in _records(page.content):
                 if table == _MAIN:
-                    main.append((form, record))
+                    main.append((form, dict(record)))
                 else:
-                    owner = str(record.get("__Submissions-id", ""))
-                    repeats.setdefault(owner, {}).setdefault(table, {})[str(record.get("__id", ""))] = record
-        return submissions(
-            ({**record, **_repeated(repeats.get(str(record["__id"]), {}))}, _standard(record, form))
-            for form, record in main
-        )
+                    repeats.setdefault(table, {})[str(record["__id"])] = dict(record)
+        _nest(repeats, [record for _, record in main])
+        return submissions((record, _standard(record, form)) for form, record in main)
 
 
 SOURCE = OdkCentral()
@@ -153,11 +151,18 @@ def _standard(record: Mapping[str, Any], form: str) -> dict[str, str]:
     }
 
 
-def _repeated(tables: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> dict[str, Any]:
-    """Rows of the repeats as lists, under the name of their group."""
-    return {
-        table.removeprefix(f"{_MAIN}.").replace(".", "/"): [
-            {name: value for name, value in row.items() if not name.startswith("__")} for row in rows.values()
-        ]
-        for table, rows in tables.items()
-    }
+def _nest(repeats: Mapping[str, Mapping[str, dict[str, Any]]], main: Sequence[dict[str, Any]]) -> None:
+    """Put the rows of repeats as lists into the records that they belong to, repeats within repeats too.
+
+    A row names its owner under a key made of the owner's table: `__Submissions-id`, `__Submissions-household-id`.
+    """
+    owners: dict[str, dict[str, list[dict[str, Any]]]] = {_MAIN: {}}
+    for record in main:
+        owners[_MAIN].setdefault(str(record["__id"]), []).append(record)  # an edited submission comes again
+    owners |= {table: {identity: [row] for identity, row in rows.items()} for table, rows in repeats.items()}
+    for table, rows in repeats.items():
+        owner = max((other for other in owners if table.startswith(f"{other}.")), key=len)
+        name = table.removeprefix(f"{owner}.").replace(".", "/")
+        for row in rows.values():
+            for record in owners[owner].get(str(row.get(f"__{owner.replace('.', '-')}-id", "")), ()):
+                record.setdefault(name, []).append(row)

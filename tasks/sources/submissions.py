@@ -84,4 +84,4 @@ def text_of(value: object) -> str:
 
 
 def _is_of_the_tool(name: str) -> bool:
-    return name.startswith(("_", "meta/", "formhub/")) or "@odata" in name
+    return name.startswith(("_", "meta/", "formhub/")) or "/__" in name or "@odata" in name

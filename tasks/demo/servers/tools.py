@@ -37,7 +37,7 @@ def odk_service(form: Form) -> dict[str, Any]:
 
 def odk_page(form: Form, table: str, query: Query, place: str) -> dict[str, Any]:
     """`/forms/{form}.svc/{table}`: one page, with the link to the next."""
-    rows = _odk_main(form, query) if table == "Submissions" else _odk_repeat(form.repeats[table])
+    rows = _odk_main(form, query) if table == "Submissions" else _odk_repeat(form.repeats[table], table)
     start, top = int(query.get("$skiptoken", "0")), int(query.get("$top", "250"))
     found: dict[str, Any] = {"value": rows[start : start + top], "@odata.context": f"{place}/$metadata#{table}"}
     if start + top < len(rows):
@@ -102,11 +102,14 @@ def _odk_main(form: Form, query: Query) -> list[dict[str, Any]]:
     ]
 
 
-def _odk_repeat(rows: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:
+def _odk_repeat(rows: Sequence[Mapping[str, str]], table: str) -> list[dict[str, Any]]:
+    """Rows of a repeat; `owner` is the submission, or for a repeat within another the number of the outer row."""
+    outer = table.rpartition(".")[0]
+    is_inner = outer != "Submissions"
     return [
         {
-            "__id": f"row{number}",
-            "__Submissions-id": f"uuid:{row['owner']}",
+            "__id": f"{table}-row{number}",
+            f"__{outer.replace('.', '-')}-id": f"{outer}-row{row['owner']}" if is_inner else f"uuid:{row['owner']}",
             **{name: value for name, value in row.items() if name != "owner"},
         }
         for number, row in enumerate(rows)
