@@ -53,8 +53,9 @@ def _refused(rule: Rule, check: Check, candidates: pd.DataFrame, view: pd.DataFr
 
 
 def _given(rows: pd.DataFrame, candidates: pd.DataFrame, view: pd.DataFrame) -> pd.Series:
-    """What all rows that give the same figure as a refused row give, and where: `["85 (line 7)", "86 (line 8)"]`."""
+    """What all rows that give the same figure as a refused row give, and where: `[("85", "line 7"), ...]`."""
     keys = view["observation_key"]
     repeated = keys.duplicated(keep=False) & keys.isin(keys.loc[rows.index].dropna())
-    texts = candidates.loc[repeated, "value_text"] + " (" + candidates.loc[repeated, "locator"] + ")"
+    given = candidates.loc[repeated, ["value_text", "locator"]]
+    texts = pd.Series(list(given.itertuples(index=False, name=None)), index=given.index, dtype=object)
     return keys.loc[rows.index].map(texts.groupby(keys[repeated]).agg(list))

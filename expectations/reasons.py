@@ -8,6 +8,7 @@ import pandas as pd
 
 from expectations.rules import Rule
 from expectations.view import AGGREGATE
+from warehouse.frames import as_written
 
 SHOWN = 5  # rows of one figure that a sentence still lists
 VI, EN = "vi", "en"
@@ -47,7 +48,7 @@ _OTHER = {"a": "b", "b": "a"}
 Field = Callable[[pd.DataFrame, str], list[str]]
 
 
-def _as_written(column: str) -> Field:
+def _text(column: str) -> Field:
     return lambda rows, language: [text or _WORDS[language][""] for text in rows[column].tolist()]
 
 
@@ -63,14 +64,21 @@ def _count(rows: pd.DataFrame, language: str) -> list[str]:
     return [show_number(len(given), language) for given in rows["given"]]
 
 
-def _listed(rows: pd.DataFrame, _: str) -> list[str]:
-    return ["; ".join(given[:SHOWN]) + ("; ..." if len(given) > SHOWN else "") for given in rows["given"]]
+def _listed(rows: pd.DataFrame, language: str) -> list[str]:
+    listed = []
+    for given in rows["given"]:
+        shown = [f"{show_written(text, language)} ({locator})" for text, locator in given[:SHOWN]]
+        listed.append("; ".join(shown) + ("; ..." if len(given) > SHOWN else ""))
+    return listed
 
 
 # What a template may name; expectations/quarantine.py adds `item_evidence`, `period_stated` and `given` to the row.
 FIELDS: dict[str, Field] = {
-    **{name: _as_written(name) for name in ("framework", "period", "period_stated", "agency", "agency_text")},
-    **{name: _as_written(name) for name in ("item", "item_text", "source", "stage", "unit", "value_text")},
+    **{name: _text(name) for name in ("framework", "period", "period_stated", "agency", "agency_text")},
+    **{name: _text(name) for name in ("item", "item_text", "source", "stage", "unit")},
+    "value_text": lambda rows, language: [
+        as_written(text) or _WORDS[language][""] for text in rows["value_text"].tolist()
+    ],
     **{name: _number(name) for name in ("value", "valid_min", "valid_max", "counterpart")},
     "unit_expected": _word("unit_expected", lambda unit: unit or "count"),
     "evidence": _word("item_evidence"),
@@ -91,6 +99,16 @@ def show_number(number: float, language: str) -> str:
         return "∞" if number > 0 else "-∞" if number < 0 else _WORDS[language][""]
     text = f"{number:,.15g}"
     return text.translate(str.maketrans(",.", ".,")) if language == VI else text
+
+
+def show_written(text: str, language: str) -> str:
+    """Return what stands in a cell: text as it is, the exact number of a spreadsheet as the language writes it.
+
+    >>> show_written("=0.54", "vi"), show_written("0.54", "vi"), show_written("=SUM(A1)", "en"), show_written("", "en")
+    ('0,54', '0.54', '=SUM(A1)', '(empty)')
+    """
+    plain = as_written(text)
+    return show_number(float(plain), language) if plain != text else text or _WORDS[language][""]
 
 
 def reasons(rule: Rule, rows: pd.DataFrame, language: str) -> list[str]:

@@ -119,6 +119,42 @@ def surveys(job: Job) -> None:
     )
 
 
+def experts(job: Job) -> None:
+    """Publish what became of the ratings of the expert panel and how far the experts agree: never an expert."""
+    account = job.workspace.read_json("experts")
+    if not account:
+        return
+    rows = [
+        {"what": "ratings that came", "found": account["ratings"]},
+        {"what": "ratings used", "found": account["used"]},
+        {"what": "experts", "found": account["experts"]},
+        {"what": "rounds", "found": account["rounds"]},
+        {"what": "refused", "found": _counts(account["refused"])},
+        {"what": "replaced by a later rating of the same round", "found": account["duplicates"]},
+        {"what": "left out: the expert works for the judged agency", "found": account["own_agency"]},
+        {"what": "employer is no known agency", "found": account["employer_unknown"]},
+        {"what": "confidence not understood", "found": account["confidence_unknown"]},
+        {"what": "cells published", "found": account["cells"]},
+        {"what": "cells below the minimum of experts", "found": len(account["suppressed"])},
+        {"what": "share of cells with consensus", "found": account["consensus"]},
+        *({"what": f"rounds {one['rounds']}", "found": _movement(one)} for one in account["movement"]),
+        *({"what": f"Krippendorff's alpha: {name}", "found": _alpha(one)} for name, one in account["alpha"].items()),
+    ]
+    table("experts", pd.DataFrame(rows), "What became of the ratings of the expert panel, and how far experts agree.")
+
+
+def _movement(one: dict[str, Any]) -> str:
+    changed = f"{one['pairs']} pairs, mean change {one['mean_absolute_change']}"
+    towards = "" if one["towards_median"] is None else f", {one['towards_median']:.0%} towards the median"
+    return f"{changed}{towards}, IQR {one['iqr_before']} to {one['iqr_after']}"
+
+
+def _alpha(one: dict[str, Any]) -> str:
+    if one["value"] is None:
+        return "undefined: no two ratings of a cell, or all equal"
+    return f"{one['value']} ({one['low']} to {one['high']}), {one['metric']}, {one['units']} cells"
+
+
 def _counts(found: dict[str, int]) -> str:
     return ", ".join(f"{count} {name}" for name, count in found.items())
 

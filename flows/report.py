@@ -53,6 +53,7 @@ def report_of(job: Job) -> Report:
         f"{counted(len(observations), 'observation')} accepted, {_refused(quarantine)}.",
         *_corrected(corrections),
         *_appraised(measurements),
+        *_surveyed(work.read_json("surveys")),
         *missing,
     ]
     framework = job.loaded_framework
@@ -115,6 +116,32 @@ def _appraised(measurements: pd.DataFrame) -> list[str]:
         f"The appraisal council decided on {counted(len(decided), 'figure')}: {upheld} upheld, {rejected} rejected, "
         f"{len(decided) - upheld - rejected} given another figure."
     ]
+
+
+def _surveyed(account: dict[str, Any]) -> list[str]:
+    """What became of each survey, and what its declaration does not know yet."""
+    lines = []
+    for survey in account.get("surveys", ()):
+        kept_back, silent = len(survey["suppressed"]), len(survey["no_respondent"])
+        lines.append(
+            f"Survey {survey['survey']}: {survey['used']} of {counted(survey['submissions'], 'submission')} count"
+            + (f", {counted(kept_back, 'cell')} below the minimum kept back" if kept_back else "")
+            + (f", {counted(silent, 'agency')} without a respondent" if silent else "")
+            + "."
+        )
+        lines += [f"Survey {survey['survey']}, {why}: {count} left out." for why, count in _unmapped_versions(survey)]
+        for words, found in (("nobody mapped", survey["unmapped"]), ("nobody answered", survey["unused"])):
+            lines += [
+                f"Survey {survey['survey']}, {form}: {words} {', '.join(names)}." for form, names in found.items()
+            ]
+    forms = account.get("unknown_forms", {})
+    return lines + [
+        f"{counted(count, 'submission')} on the form {form}: no survey maps it." for form, count in forms.items()
+    ]
+
+
+def _unmapped_versions(survey: dict[str, Any]) -> list[tuple[str, int]]:
+    return [(why, count) for why, count in survey["refused"].items() if why.startswith("form version not mapped")]
 
 
 def _corrected(corrections: dict[str, list[Any]]) -> list[str]:

@@ -87,6 +87,7 @@ def measure(job: Job) -> None:
     """Observations become measurements with a standard error."""
     measure_round(job, list(parts_of(job)))
     artifacts.surveys(job)
+    artifacts.experts(job)
     framework = job.loaded_framework
     criteria = {leaf.code: leaf.evidence or "value" for leaf in framework.leaves}
     measurements = job.workspace.read(MEASUREMENT)

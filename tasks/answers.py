@@ -10,15 +10,21 @@ from typing import Any
 
 import pandas as pd
 
+from tasks.evidence.experts import measure as experts
+from tasks.evidence.experts.places import Places
+from tasks.evidence.experts.pseudonyms import pseudonymise_ratings
+from tasks.evidence.surveys.mapping import report_mapping
 from tasks.evidence.surveys.measure import measure
 from tasks.evidence.surveys.pseudonyms import load_pseudonyms, pseudonymise
 from tasks.evidence.surveys.values import Round
+from tasks.harmonise.items import ItemIndex
 from tasks.job import Job
-from tasks.sources.base import MicroSource, Page
+from tasks.sources.base import MicroSource, Page, Source
 from tasks.sources.registry import all_sources, is_micro
 from warehouse.errors import BatchRefused, SnapshotError
 from warehouse.files import writing
 from warehouse.frames import BATCH, MEASUREMENT, records
+from warehouse.frameworks.experts import load_experts
 from warehouse.frameworks.survey import load_surveys
 from warehouse.settings import get_settings
 
@@ -48,20 +54,21 @@ def keep_answers(job: Job, part: str, source: MicroSource) -> int:
     file = answers_file(job, source.name, part)
     file.unlink(missing_ok=True)
     refused = 0
+    unmapped: dict[str, tuple[str, ...]] = {}
     if arrived.any():
         outcome, message = "read", ""
         try:
             pages = [Page(row["origin"], job.store.get(row["snapshot_sha256"])) for row in records(batches[arrived])]
-            answers = pseudonymise(
-                source.read_answers(pages), load_surveys(job.loaded_framework.folder), load_pseudonyms(get_settings())
-            )
-            _write(answers, file)
+            answers = source.read_answers(pages)
+            unmapped = _unmapped(job, answers) if source.evidence == "survey" else {}
+            _write(_pseudonymous(job, source, answers), file)
             message = f"{len(answers)} answers came in {len(pages)} pages."
         except (BatchRefused, SnapshotError) as refusal:
             outcome, message, refused = "refused", str(refusal), int(arrived.sum())
         batches = batches.assign(
             outcome=batches["outcome"].mask(arrived, outcome), message=batches["message"].mask(arrived, message)
         )
+    job.workspace.write_json(f"unmapped.{part}", unmapped)
     job.workspace.write(BATCH, batches.assign(rows_read=0), part)
     return refused
 
@@ -77,23 +84,75 @@ def measure_surveys(job: Job, parts: Sequence[str]) -> tuple[pd.DataFrame, dict[
         MEASUREMENT rows, grain agency x criterion, and the account of what became of the answers; both empty where no
         answers came.
     """
-    files, pages = [], set()
-    for part in parts:
-        source = all_sources()[job.round.sources[int(part.split("-")[0])].source]
-        if (
-            is_micro(source)
-            and source.evidence == "survey"
-            and (file := answers_file(job, source.name, part)).is_file()
-        ):
-            files.append(file)
-            pages |= set(job.workspace.read(BATCH, part)["snapshot_sha256"]) - {""}
-    if not files:
+    answers, where = _answers(job, parts, "survey")
+    if answers is None:
         return MEASUREMENT.empty(), {}
-    answers = pd.concat([pd.read_parquet(file) for file in files], ignore_index=True).fillna("")
-    where = Round(job.round.round, job.period, snapshots=tuple(sorted(pages)))
     framework = job.loaded_framework
-    found, account = measure(answers, framework, load_surveys(framework.folder), where)
+    unmapped = {
+        label: tuple(names)
+        for part in _micro_parts(job, parts, "survey")
+        for label, names in job.workspace.read_json(f"unmapped.{part}").items()
+    }
+    found, account = measure(answers, framework, load_surveys(framework.folder), where, unmapped=unmapped)
     return found, account.as_dict()
+
+
+def measure_experts(job: Job, parts: Sequence[str]) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Measure what the ratings of a round's expert panels say.
+
+    Args:
+        job: The round at hand.
+        parts: Workspace partitions of all entries of the round.
+
+    Returns:
+        MEASUREMENT rows, grain agency x criterion, and the account of what became of the ratings; both empty where no
+        ratings came.
+    """
+    ratings, where = _answers(job, parts, "expert")
+    if ratings is None:
+        return MEASUREMENT.empty(), {}
+    framework = job.loaded_framework
+    found, account = experts.measure(ratings, framework, load_experts(framework.folder), where)
+    return found, account.as_dict()
+
+
+def _pseudonymous(job: Job, source: MicroSource, answers: pd.DataFrame) -> pd.DataFrame:
+    """Answers without anything that says who gave them."""
+    pseudonyms, framework = load_pseudonyms(get_settings()), job.loaded_framework
+    if source.evidence == "expert":
+        return pseudonymise_ratings(answers, pseudonyms, Places.of(framework, job.period), ItemIndex(framework))
+    return pseudonymise(answers, load_surveys(framework.folder), pseudonyms)
+
+
+def _unmapped(job: Job, answers: pd.DataFrame) -> dict[str, tuple[str, ...]]:
+    """Columns that nobody mapped, by form version; the pseudonymous answers no longer have them."""
+    reports = report_mapping(answers, load_surveys(job.loaded_framework.folder))
+    return {label: report.unmapped for label, report in reports.items() if report.unmapped}
+
+
+def _answers(job: Job, parts: Sequence[str], evidence: str) -> tuple[pd.DataFrame | None, Round]:
+    """The answers of one kind of evidence in the order of round.yaml, None where none came; and where they belong."""
+    tables: list[pd.DataFrame] = []
+    pages: dict[str, set[str]] = {}
+    for part in _micro_parts(job, parts, evidence):
+        file = answers_file(job, _source_of(job, part).name, part)
+        if file.is_file():
+            tables.append(pd.read_parquet(file))
+            arrived = set(job.workspace.read(BATCH, part)["snapshot_sha256"]) - {""}
+            for form in set(tables[-1]["form"]) if "form" in tables[-1] else {""}:
+                pages.setdefault(form, set()).update(arrived)
+    where = Round(job.round.round, job.period, evidence, {form: tuple(sorted(found)) for form, found in pages.items()})
+    return (pd.concat(tables, ignore_index=True).fillna("") if tables else None), where
+
+
+def _micro_parts(job: Job, parts: Sequence[str], evidence: str) -> list[str]:
+    """The partitions of answers of one kind of evidence."""
+    found = [(part, _source_of(job, part)) for part in parts]
+    return [part for part, source in found if is_micro(source) and source.evidence == evidence]
+
+
+def _source_of(job: Job, part: str) -> Source | MicroSource:
+    return all_sources()[job.round.sources[int(part.split("-")[0])].source]
 
 
 def _write(answers: pd.DataFrame, file: Path) -> None:

@@ -4,7 +4,7 @@ import pandas as pd
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from tasks.answers import measure_surveys
+from tasks.answers import measure_experts, measure_surveys
 from tasks.evidence import appraisal, reports
 from tasks.job import Job
 from warehouse.frames import MEASUREMENT, OBSERVATION
@@ -12,9 +12,9 @@ from warehouse.frames import MEASUREMENT, OBSERVATION
 
 @task(name="measure", cache_policy=NO_CACHE)
 def measure_round(job: Job, parts: list[str]) -> int:
-    """Turn the observations in force and the answers of the surveys into measurements; write the MEASUREMENT frame.
+    """Turn the observations in force and the answers of persons into measurements; write the MEASUREMENT frame.
 
-    Writes the account of the surveys as `surveys.json` too.
+    Writes the accounts of the surveys and of the expert panel as `surveys.json` and `experts.json` too.
 
     Args:
         job: The round at hand.
@@ -26,8 +26,12 @@ def measure_round(job: Job, parts: list[str]) -> int:
     observations = job.workspace.read(OBSERVATION)
     framework = job.loaded_framework
     measurements = appraisal.settle(reports.measure(observations, framework), observations, framework)
-    estimates, account = measure_surveys(job, parts)
-    measurements = reports.single(pd.concat([measurements, estimates], ignore_index=True))
+    accounts = {}
+    for name, measured in (("surveys", measure_surveys), ("experts", measure_experts)):
+        estimates, accounts[name] = measured(job, parts)
+        measurements = pd.concat([measurements, estimates], ignore_index=True)
+    measurements = reports.single(measurements)
     job.workspace.write(MEASUREMENT, measurements)
-    job.workspace.write_json("surveys", account)
+    for name, account in accounts.items():
+        job.workspace.write_json(name, account)
     return len(measurements)

@@ -63,6 +63,20 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return cast(list[dict[str, Any]], frame.to_dict("records"))
 
 
+def as_written(value_text: str) -> str:
+    """Return a cell's text as a person wrote it, without the mark of an exact number.
+
+    >>> as_written("=1.234"), as_written("=SUM(A1)"), as_written("98,5%")
+    ('1.234', '=SUM(A1)', '98,5%')
+    """
+    plain = value_text.removeprefix("=")
+    try:
+        float(plain)
+    except ValueError:
+        return value_text
+    return plain
+
+
 SNAPSHOT = Frame(
     name="snapshot",
     grain="bytes as received from one origin in one round",

@@ -19,6 +19,7 @@ COMMANDS = {
     "run": "Run a round, from its sources to a published vintage.",
     "rank": "Show the ranking.",
     "explain": "Follow a score to the bytes it came from.",
+    "returns": "Make the form that agencies fill in; hand back what was refused.",
     "appraisal": "Show how far self-report exceeds appraisal.",
     "score": "Score a file of measurements with any framework; needs no warehouse.",
     "framework": "List, prove and import frameworks.",

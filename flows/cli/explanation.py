@@ -8,10 +8,9 @@ from rich.markup import escape as escape_markup
 from rich.tree import Tree
 
 from flows.labels import printable
-from tasks.harmonise.numbers import as_written
 from tasks.scoring.explain import Explained, Row, how
 from tasks.scoring.rounding import round_half_up
-from warehouse.frames import is_missing
+from warehouse.frames import as_written, is_missing
 
 _PAGES = 2  # shown of an estimate
 

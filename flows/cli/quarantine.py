@@ -122,10 +122,10 @@ def export(
 
 def _rows(framework: str, period: str, round: str | None, agency: str | None, rule: str | None) -> "pd.DataFrame":
     from tasks.harmonise.agencies import Registry
-    from tasks.harmonise.numbers import as_written
     from tasks.harmonise.periods import period_end
     from warehouse.engine import connect
     from warehouse.errors import InputError
+    from warehouse.frames import as_written
     from warehouse.queries import quarantine
 
     rows = quarantine(connect(get_settings().url), framework, period, round)

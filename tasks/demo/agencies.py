@@ -5,32 +5,11 @@ from datetime import date
 from random import Random
 
 from tasks.harmonise.agencies import Registry
-from tasks.harmonise.groups import agency_groups
-from tasks.harmonise.periods import period_end
-from warehouse.errors import InputError
-from warehouse.frameworks.model import Framework
 from warehouse.reference.agencies import PROVINCE, Agency
 
 # What happens to a return; all others are sent once, on time, as XLSX.
 RESENT, AS_CSV, BROKEN, EMPTY, ABSENT = "resent", "csv", "broken", "empty", "absent"
 _KEPT_FREE = 3  # agencies that always send an ordinary return
-
-
-def ranked_agencies(framework: Framework, period: str) -> list[Agency]:
-    """Return the agencies that a framework ranks at a period, in the order of the registry.
-
-    Raises:
-        InputError: The framework does not rank agencies of the registry.
-    """
-    kinds = framework.description.population
-    if not kinds:
-        raise InputError(
-            f"The framework {framework.name} does not say which agencies it ranks.",
-            "Give `population` in framework.yaml; synthetic returns are made for agencies of the registry only.",
-        )
-    found = Registry.bundled().valid_at(period_end(period), kinds)
-    members = agency_groups(framework, period) if framework.groups else {}
-    return [agency for agency in found if not members or agency.agency_id in members]
 
 
 def assign_roles(agencies: Sequence[Agency], rng: Random, *, with_losses: bool) -> dict[str, str]:

@@ -2,8 +2,6 @@
 
 import csv
 import io
-import re
-import zipfile
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -13,18 +11,14 @@ from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Alignment, Font, PatternFill
 
 from tasks.demo.sheet import Grid, Value
+from tasks.returns.archive import rezip, unzip
 
 if TYPE_CHECKING:
     from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
-_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
-_WRITTEN_AT = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
-_FIXED_TIME = rb"\g<1>2021-01-01T00:00:00Z"
 _BOLD = Font(bold=True)
 _SHADE = PatternFill("solid", fgColor="DDEBF7")
 _WRAP = Alignment(wrap_text=True, vertical="center")
-_TITLE_MARKS = re.compile(r"[\[\]:*?/\\]")
-_TITLE_LENGTH = 31
 
 
 def xlsx_bytes(grids: Sequence[Grid]) -> bytes:
@@ -42,7 +36,7 @@ def xlsx_bytes(grids: Sequence[Grid]) -> bytes:
             sheet.append([_cell(sheet, grid, at, column) for column in range(len(row))] if styled else row)
     written = io.BytesIO()
     book.save(written)
-    return _without_dates(written.getvalue())
+    return rezip(unzip(written.getvalue()))
 
 
 def csv_bytes(grid: Grid) -> bytes:
@@ -51,11 +45,6 @@ def csv_bytes(grid: Grid) -> bytes:
     writer = csv.writer(written, delimiter=";", lineterminator="\r\n")
     writer.writerows([[_csv_text(value) for value in row] for row in grid.rows])
     return written.getvalue().encode("utf-8-sig")
-
-
-def sheet_title(text: str) -> str:
-    """Return a text that may be the title of a sheet."""
-    return _TITLE_MARKS.sub(" ", text)[:_TITLE_LENGTH].strip()
 
 
 def _csv_text(value: Value) -> str:
@@ -78,15 +67,3 @@ def _cell(sheet: "WriteOnlyWorksheet", grid: Grid, row: int, column: int) -> Cel
     if pattern := grid.formats.get((row, column)):
         cell.number_format = pattern
     return cell
-
-
-def _without_dates(content: bytes) -> bytes:
-    """The same archive with fixed dates: the library writes the time of day into it."""
-    copy = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED) as target:
-        for info in sorted(source.infolist(), key=lambda info: info.filename != "[Content_Types].xml"):
-            part = source.read(info)
-            if info.filename == "docProps/core.xml":
-                part = _WRITTEN_AT.sub(_FIXED_TIME, part)
-            target.writestr(zipfile.ZipInfo(info.filename, _ZIP_DATE), part, zipfile.ZIP_DEFLATED)
-    return copy.getvalue()

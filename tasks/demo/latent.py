@@ -7,6 +7,7 @@ from itertools import pairwise
 from random import Random
 
 from tasks.harmonise.text import fold
+from tasks.returns.layout import reported_leaves
 from warehouse.frameworks.model import Framework, Node
 
 # Spreads chosen so that the totals spread like those published for 2020: about 0.2 to 0.5 around 0.3 to 0.4.
@@ -74,11 +75,6 @@ class Figures:
         low, high = self.node.bounds
         step = 1.0 if float(self.value or 0.0).is_integer() else 0.1
         return replace(self, value=round(max(low, min(high, float(self.value or 0.0) + rng.choice((-step, step)))), 2))
-
-
-def reported_leaves(framework: Framework) -> tuple[Node, ...]:
-    """Return the criteria that agencies report, in the order of the tree."""
-    return tuple(node for node in framework.leaves if node.evidence == "report")
 
 
 def draw_figures(framework: Framework, agency_id: str, branches: Mapping[str, str], seed: int) -> dict[str, Figures]:

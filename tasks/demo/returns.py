@@ -6,17 +6,17 @@ from datetime import date, timedelta
 from random import Random
 
 from tasks.demo.dirt import MISSING, QUARANTINED, Mark, soil
-from tasks.demo.files import csv_bytes, sheet_title, xlsx_bytes
+from tasks.demo.files import csv_bytes, xlsx_bytes
 from tasks.demo.latent import Figures
 from tasks.demo.records import Dirt, Truth
 from tasks.demo.sheet import COLUMNS, Form, Grid, Habits, Row, clean_row, guide, lay_out
+from tasks.returns.layout import ONE_SHEET
 from tasks.sources.sheetscan import column_letters
 from warehouse.frameworks.model import Framework
 
 _DIRTY_SHARE = 0.06
 _DOCUMENTS = (("Quyết định", "QĐ"), ("Kế hoạch", "KH"), ("Báo cáo", "BC"), ("Công văn", "CV"), ("Thông báo", "TB"))
 _CHANGED_SHARE = 0.1
-_ONE_SHEET = "Số liệu"
 
 
 @dataclass
@@ -91,7 +91,7 @@ class Return:
             branches: Code of a criterion to the title of its sheet.
         """
         sheets: dict[str, list[Row]] = {}
-        title = _ONE_SHEET
+        title = ONE_SHEET
         for row in self.rows:
             title = branches[row.node.code] if row.node else title
             sheets.setdefault(title, []).append(row)
@@ -147,17 +147,6 @@ class Return:
 
     def _form(self, sheets: dict[str, list[Row]]) -> Form:
         return Form(self.framework, self.agency_text, self.period, self.submitted, self.revision, self.habits, sheets)
-
-
-def branches_of(framework: Framework) -> dict[str, str]:
-    """Return the sheet of every leaf: the main branch of the tree below the root that it belongs to."""
-    found = {}
-    for leaf in framework.leaves:
-        node = leaf
-        while node.parent and node.parent != framework.root.code:
-            node = framework.by_code[node.parent]
-        found[leaf.code] = _ONE_SHEET if node is leaf else sheet_title(f"{node.code} {node.name}")
-    return found
 
 
 def draw_habits(rng: Random) -> Habits:

@@ -10,17 +10,21 @@ from typing import Any
 
 import yaml
 
-from tasks.demo.agencies import ABSENT, AS_CSV, BROKEN, EMPTY, RESENT, assign_roles, ranked_agencies, spelling
+from tasks.demo.agencies import ABSENT, AS_CSV, BROKEN, EMPTY, RESENT, assign_roles, spelling
 from tasks.demo.appraisal import appraisal_file, draw_decisions
 from tasks.demo.errata import declare_error
+from tasks.demo.expert_files import FOLDER as EXPERTS
+from tasks.demo.expert_files import write_experts
 from tasks.demo.latent import draw_figures, seeded
 from tasks.demo.records import Decision, Dirt, Truth, write_records
-from tasks.demo.returns import Return, as_csv, as_xlsx, branches_of, draw_habits
+from tasks.demo.returns import Return, as_csv, as_xlsx, draw_habits
 from tasks.demo.servers.survey import FOLDER as SURVEY
 from tasks.demo.sheet import SYNTHETIC
 from tasks.demo.tools import write_survey
 from tasks.harmonise.agencies import Registry
 from tasks.harmonise.periods import period_end
+from tasks.returns.layout import branches_of
+from tasks.returns.recipients import ranked_agencies
 from tasks.sources.rounds import FILE
 from warehouse.errors import InputError
 from warehouse.frameworks.model import Framework
@@ -45,6 +49,7 @@ class DemoRound:
         truth: The true values.
         decisions: What the appraisal council decided on the reported ones.
         survey_truth: The true values of what was asked in the survey.
+        expert_truth: The true values of what the experts judged.
     """
 
     folder: Path
@@ -55,6 +60,7 @@ class DemoRound:
     truth: tuple[Truth, ...]
     decisions: tuple[Decision, ...]
     survey_truth: tuple[Truth, ...] = ()
+    expert_truth: tuple[Truth, ...] = ()
 
 
 def make_round(
@@ -92,6 +98,7 @@ def make_round(
     corrections: list[dict[str, Any]] = []
     decisions: list[Decision] = []
     survey_truth: list[Truth] = []
+    expert_truth: list[Truth] = []
     sources: list[dict[str, Any]] = []
     taking_part = 0
     for number, framework in enumerate(frameworks):
@@ -107,15 +114,19 @@ def make_round(
             surveyed, entries = write_survey(folder, framework, chosen, seed, period, survey_url)
             survey_truth += surveyed
             sources += entries
+        judged, entries = write_experts(folder, framework, chosen, seed)
+        expert_truth += judged
+        sources += entries
     name = f"synthetic-{period}-seed{seed}"
     _write_yaml(folder / "corrections.yaml", {"corrections": corrections})
     write_records(folder / "truth.csv", Truth, truth)
     write_records(folder / "dirt.csv", Dirt, dirt)
     write_records(folder / "decisions.csv", Decision, decisions)
     write_records(folder / "truth_of_survey.csv", Truth, survey_truth)
+    write_records(folder / "truth_of_experts.csv", Truth, expert_truth)
     _write_yaml(folder / FILE, _round_yaml(name, period, seed, frameworks, sources))
     files = sum(file.is_file() for file in (folder / RETURNS).rglob("*"))
-    made = (tuple(dirt), tuple(truth), tuple(decisions), tuple(survey_truth))
+    made = (tuple(dirt), tuple(truth), tuple(decisions), tuple(survey_truth), tuple(expert_truth))
     return DemoRound(folder, name, files, taking_part, *made)
 
 
@@ -235,7 +246,7 @@ def _prepare(folder: Path) -> None:
         # The mark comes first and round.yaml last: a round that was killed half-way is replaced, but never run.
         (folder / _MARK).write_text(f"{SYNTHETIC}.\n", encoding="utf-8")
         (folder / FILE).unlink(missing_ok=True)
-        for made in (RETURNS, APPRAISALS, SURVEY):
+        for made in (RETURNS, APPRAISALS, SURVEY, EXPERTS):
             shutil.rmtree(folder / made, ignore_errors=True)
     except OSError as error:
         raise InputError(f"The folder {folder} cannot be used: {error}.", "Give a new folder.") from None

@@ -1,11 +1,14 @@
 """The form of a return as plain rows, before it becomes an XLSX or a CSV."""
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from tasks.demo.latent import Figures
+from tasks.returns.layout import new_sections
+from tasks.returns.versions import form_name
+from tasks.returns.wording import vietnamese_number
 from tasks.sources.sheetscan import column_letters
 from warehouse.frameworks.model import Framework, Node
 
@@ -136,22 +139,12 @@ def guide(framework: Framework) -> Grid:
     lines = (
         SYNTHETIC,
         "HƯỚNG DẪN LẬP BÁO CÁO",
-        f"Mẫu biểu {framework.name}/1: {framework.description.title_vi}",
+        f"Mẫu biểu {form_name(framework)}: {framework.description.title_vi}",
         "Cột Giá trị: số liệu theo đơn vị tính đã ghi. Tiêu chí là tỷ lệ: chỉ ghi tử số (a) và mẫu số (b).",
         "Cột Tài liệu minh chứng: số, ký hiệu, ngày ban hành hoặc đường dẫn của văn bản.",
         "Dấu chấm phân cách hàng nghìn, dấu phẩy phân cách phần thập phân: 1.234,5.",
     )
     return Grid("Hướng dẫn", [[line] for line in lines])
-
-
-def vietnamese_number(value: float, unit: str = "") -> str:
-    """Return a number as typed in Vietnam.
-
-    >>> vietnamese_number(1234.5), vietnamese_number(98.5, "%"), vietnamese_number(12345)
-    ('1.234,5', '98,5%', '12.345')
-    """
-    text = f"{value:,.10f}".rstrip("0").rstrip(".")
-    return text.translate(str.maketrans(",.", ".,")) + ("%" if unit == "%" else "")
 
 
 def _grid(form: Form, title: str, rows: Sequence[Row]) -> Grid:
@@ -160,7 +153,7 @@ def _grid(form: Form, title: str, rows: Sequence[Row]) -> Grid:
     _add_header(grid, form.habits)
     seen: set[str] = set()
     for number, row in enumerate(rows, start=1):
-        for ancestor in _new_sections(form.framework, row.node, seen):
+        for ancestor in new_sections(form.framework, row.node, seen):
             grid.rows.append([None, ancestor.code, ancestor.name, None, None, None, None, None, None])
         grid.places[id(row)] = len(grid.rows)
         for column, pattern in row.formats.items():
@@ -177,7 +170,7 @@ def _block(form: Form) -> list[list[Value]]:
     said: list[tuple[str, Value]] = [
         ("Cơ quan báo cáo", form.agency_text),
         ("Kỳ báo cáo", form.period if form.habits.one_cell else f"Năm {form.period}"),
-        ("Mẫu biểu", f"{form.framework.name}/1"),
+        ("Mẫu biểu", form_name(form.framework)),
         ("Ngày gửi", day),
         ("Lần gửi", form.revision),
     ]
@@ -210,17 +203,6 @@ def _add_header(grid: Grid, habits: Habits) -> None:
     for at in range(len(labels)):
         if not first <= at <= last:
             grid.merged.append(f"{column_letters(at)}{top}:{column_letters(at)}{top + 1}")
-
-
-def _new_sections(framework: Framework, node: Node | None, seen: set[str]) -> Iterable[Node]:
-    """The inner nodes above a criterion that the sheet has not shown yet, from the top."""
-    found: list[Node] = []
-    parent = framework.by_code.get(node.parent) if node else None
-    while parent and parent.parent and parent.code not in seen:
-        seen.add(parent.code)
-        found.append(parent)
-        parent = framework.by_code.get(parent.parent)
-    return reversed(found)
 
 
 def _typed(cells: dict[str, Value], column: str, row: Row, habits: Habits) -> Value:

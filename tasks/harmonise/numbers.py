@@ -64,20 +64,6 @@ def numeric_cell(value: float) -> str:
     return f"={int(exact)}" if exact.is_integer() and abs(exact) < 1e15 else f"={exact!r}"
 
 
-def as_written(value_text: str) -> str:
-    """Return a cell's text as a person wrote it, without the mark of an exact number.
-
-    >>> as_written("=1.234"), as_written("=SUM(A1)"), as_written("98,5%")
-    ('1.234', '=SUM(A1)', '98,5%')
-    """
-    plain = value_text.removeprefix("=")
-    try:
-        float(plain)
-    except ValueError:
-        return value_text
-    return plain
-
-
 def parse_number(text: str) -> ParsedNumber:
     """Return the number in a cell, with the unit and the notes around it.
 

@@ -10,10 +10,12 @@ import pandas as pd
 from tasks.harmonise.items import ItemIndex
 from tasks.harmonise.text import tokens
 from tasks.harmonise.units import unit_key
+from tasks.returns.formula import is_quotient
+from tasks.returns.versions import OldForm
 from tasks.sources.archive import is_archive, refuse_foreign
 from tasks.sources.base import Receipt
 from tasks.sources.delimited import decode, delimiter_of, lines
-from tasks.sources.form import Block, read_block, refuse_other_framework
+from tasks.sources.form import Block, older_form, read_block
 from tasks.sources.http import gather_entry
 from tasks.sources.limits import WorkbookLimits
 from tasks.sources.messages import shown, visible
@@ -87,10 +89,11 @@ SOURCE = AgencyReport()
 
 @dataclass(frozen=True)
 class _Form:
-    """A table of the return and the block that belongs to it."""
+    """A table of the return, the block that belongs to it, and the older form that its codes are of, if any."""
 
     table: Table
     block: Block
+    older: OldForm | None
 
 
 class _Items:
@@ -146,9 +149,10 @@ def _forms(sheets: list[Sheet], framework: Framework) -> list[_Form]:
     for sheet, tables in sorted(found, key=lambda pair: (not pair[1], is_guide(pair[0]))):
         if tables or not is_guide(sheet):
             shared = shared.filled_from(blocks[sheet.name])
-    forms = [_Form(table, blocks[sheet.name].filled_from(shared)) for sheet, tables in found for table in tables]
-    for form in forms:
-        refuse_other_framework(form.block, framework)
+    forms = []
+    for sheet, tables in found:
+        block = blocks[sheet.name].filled_from(shared)
+        forms += [_Form(table, block, older_form(block, framework)) for table in tables]
     if not shared.agency:
         raise BatchRefused("The return does not name the reporting agency ('Cơ quan báo cáo').", _SEND_FORM)
     return forms
@@ -157,7 +161,7 @@ def _forms(sheets: list[Sheet], framework: Framework) -> list[_Form]:
 def _readings(form: _Form, items: _Items) -> Iterator[dict[str, str]]:
     """One reading per figure of a table."""
     table = form.table
-    texts = [_item_text(table, row, items) for row in range(table.first, table.end)]
+    texts = [_item_text(form, row, items) for row in range(table.first, table.end)]
     _refuse_missing_columns(table, {node.code: node for text in texts if (node := items.find(text))}, items)
     known = [at for at, text in enumerate(texts) if items.find(text)]
     last_known = known[-1] if known else -1
@@ -172,11 +176,12 @@ def _readings(form: _Form, items: _Items) -> Iterator[dict[str, str]]:
             yield _reading(form, row, text, node, part)
 
 
-def _item_text(table: Table, row: int, items: _Items) -> str:
-    """Code of the criterion as written; its name where the form has no code or left it blank."""
+def _item_text(form: _Form, row: int, items: _Items) -> str:
+    """Code of the criterion as written, or today's on an older form; its name where there is no code."""
+    table = form.table
     code = plain_text(table.cell(row, "code"))
     if code:
-        return code
+        return form.older.today(code) if form.older else code
     ordinal = plain_text(table.cell(row, "ordinal"))
     if not table.has("code") and "." in ordinal and items.find(ordinal):
         return ordinal
@@ -196,7 +201,8 @@ def _is_footer(cells: Sequence[Cell]) -> bool:
 
 def _parts(table: Table, row: int, node: Node | None) -> list[str]:
     """The parts of a criterion that the row gives: those it needs, or whatever else was filled in."""
-    filled = [part for part in _PARTS if figure_text(table.cell(row, part))]
+    figures = {part: figure_text(table.cell(row, part)) for part in _PARTS}
+    filled = [part for part, text in figures.items() if text and not is_quotient(text)]
     wanted = [part for part in filled if node is not None and part in node.parts]
     return wanted or filled
 

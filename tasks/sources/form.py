@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from tasks.harmonise.text import clean_cell, tokens
+from tasks.returns.versions import MAPPING_FILE, OldForm, form_name, old_form, parse_form
 from tasks.sources.messages import shown
 from tasks.sources.workbook import Cell, Sheet, plain_text
 from warehouse.errors import BatchRefused
@@ -23,7 +24,6 @@ _LABELS = (
 )
 _PATTERNS = tuple((field, re.compile(pattern)) for field, pattern in _LABELS)
 _NO_LABEL = frozenset({"don vi tinh", "don vi do"})
-_OUR_FORM = re.compile(r"(?P<framework>[A-Za-z][\w.-]*)\s*/\s*(?P<version>\d+)")
 _TIMES = re.compile(r"(?<!\d)\d{1,9}(?!\d)")
 _BLOCK_ROWS = 60
 _LONGEST_LABEL = 60
@@ -78,18 +78,30 @@ def read_block(sheet: Sheet, end: int) -> Block:
     return Block(**found)
 
 
-def refuse_other_framework(block: Block, framework: Framework) -> None:
-    """Prove that a return is on a form of the framework; a form with a name of another kind is let pass.
+def older_form(block: Block, framework: Framework) -> OldForm | None:
+    """Return how the codes of a return are mapped, or None where they are today's.
+
+    A form with a name of another kind, such as `01/BC-DTI`, or without one passes for today's.
 
     Raises:
-        BatchRefused: It is on the form of another framework or edition.
+        BatchRefused: It is on the form of another framework or edition, or on a version that the framework never had,
+            and the framework does not say what its codes are today.
     """
-    named = _OUR_FORM.fullmatch(clean_cell(block.form))
-    if named and named["framework"].casefold() != framework.name.casefold():
+    named = parse_form(block.form)
+    if named is None or named.is_current(framework):
+        return None
+    if known := old_form(framework, named):
+        return known
+    current = form_name(framework)
+    if not named.is_of(framework):
         raise BatchRefused(
             f"The return is on the form {shown(block.form)!r}, not on a form of {framework.name}.",
-            f"Move the file to the returns of {shown(named['framework'])}, or ask for the form {framework.name}/1.",
+            f"Move the file to the returns of {shown(named.framework)}, or ask for the form {current}.",
         )
+    raise BatchRefused(
+        f"The return is on the form {shown(block.form)!r}, a version that {framework.name} does not know.",
+        f"Ask for the form {current} (`dti returns template`), or map its codes in {MAPPING_FILE} of the framework.",
+    )
 
 
 def _pairs(row: Sequence[Cell], *, is_text: bool) -> Iterator[tuple[str, str]]:

@@ -32,6 +32,10 @@ _PATH = "/index.php/admin/remotecontrol"
 _WINDOW = re.compile(r"#survey=(?P<survey>[^&]+)&from=(?P<first>\d+)&to=(?P<last>\d+)$")
 _VERSION = ("form_version", "formversion", "version", "phienban")  # a hidden question: the tool has no form versions
 _NO_DATA = "No Data"
+# What the tool adds to the questions; the address and the token of a participant are read by nobody.
+_OF_THE_TOOL = frozenset(
+    {"id", "submitdate", "lastpage", "startlanguage", "seed", "token", "ipaddr", "refurl", *_VERSION}
+)
 _MOST_GAPS = 20  # empty windows in a row after which no later response is expected
 
 
@@ -74,7 +78,7 @@ class LimeSurvey:
         Raises:
             BatchRefused: A page is no export of LimeSurvey.
         """
-        return submissions((row, _standard(row, page)) for page in pages for row in _rows(page.content))
+        return submissions((_questions(row), _standard(row, page)) for page in pages for row in _rows(page.content))
 
 
 SOURCE = LimeSurvey()
@@ -169,6 +173,10 @@ def _rows(content: bytes) -> list[dict[str, str]]:
     if not known:
         raise BatchRefused("The page is no export of LimeSurvey.", "Check the source and the address in round.yaml.")
     return [{str(name): str(value or "") for name, value in row.items()} for row in rows]
+
+
+def _questions(row: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in row.items() if name not in _OF_THE_TOOL}
 
 
 def _standard(row: Mapping[str, str], page: Page) -> dict[str, str]:

@@ -156,7 +156,8 @@ def test_dockerfile__the_image__runs_as_an_ordinary_user_with_pinned_dependencie
 def test_env_example__settings_of_the_warehouse__each_stands_there():
     settings = {f"DTI_{name.upper()}" for name in Settings.model_fields}
     hosts = {"DTI_ROUNDS", "DTI_SECRETS"}
-    assert {name for name in documented() if name.startswith("DTI_")} == settings | hosts
+    example = {f"DTI_FIELD_{part}" for part in ("TOKEN", "USER", "PASSWORD")}  # of a credential, by any name
+    assert {name for name in documented() if name.startswith("DTI_")} == settings | hosts | example
     assert settings <= set(COMPOSE["services"]["worker"]["environment"])
 
 

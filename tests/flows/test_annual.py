@@ -14,11 +14,21 @@ import pandas as pd
 import pytest
 
 from tasks.evidence.appraisal import settle
+from tasks.evidence.experts import measure as experts
+from tasks.evidence.experts.places import Places
+from tasks.evidence.experts.pseudonyms import pseudonymise_ratings
 from tasks.evidence.reports import measure
+from tasks.evidence.surveys.pseudonyms import Pseudonyms
+from tasks.evidence.surveys.values import Round
 from tasks.harmonise.agencies import Registry
+from tasks.harmonise.items import ItemIndex
 from tasks.scoring.engine import score
+from tasks.snapshots.store import SnapshotStore
+from tasks.sources import expert_panel
+from tasks.sources.base import Page
 from tasks.sources.rounds import bundled_round
 from warehouse.engine import connect
+from warehouse.frameworks.experts import load_experts
 from warehouse.frameworks.loader import load_framework
 from warehouse.locks import round_lock
 from warehouse.queries import choose_vintage, measurements, observations_by_id, score_tree
@@ -137,7 +147,7 @@ def test_artifacts__are_there_for_a_person_to_read(once, prefect_api, small_roun
     once("run", "annual", "--round", str(small_round))
     found = httpx.post(f"{prefect_api}/artifacts/filter", json={"limit": 200}).json()
     keys = {artifact["key"] for artifact in found}
-    names = {"summary", "validation", "quarantine", "coverage", "league-table", "load", "round-progress"}
+    names = {"summary", "validation", "quarantine", "coverage", "experts", "league-table", "load", "round-progress"}
     assert names <= keys
 
 
@@ -207,6 +217,17 @@ def test_declared_correction__changes_the_score_and_is_shown(dti, tmp_path):
     assert "declared correction mended" in explained
 
 
+def judged_again(framework, snapshots):
+    """What the experts judged, from the bytes behind it, whatever key their pseudonyms have."""
+    store = SnapshotStore(get_settings().snapshots)
+    ratings = expert_panel.SOURCE.read_answers([Page("", store.get(sha256)) for sha256 in sorted(snapshots)])
+    places = Places.of(framework, "2020")
+    kept = pseudonymise_ratings(ratings, Pseudonyms("k" * 32), places, ItemIndex(framework))
+    found, _ = experts.measure(kept, framework, load_experts(framework.folder), Round("again", "2020"))
+    assert len(found)
+    return found
+
+
 def test_scores__recomputed_from_the_observations__equal_to_the_last_digit(once, small_round):
     """Promise 2: what the warehouse holds can be computed again from what it says it came from."""
     once("run", "annual", "--round", str(small_round))
@@ -214,7 +235,8 @@ def test_scores__recomputed_from_the_observations__equal_to_the_last_digit(once,
     chosen = choose_vintage(engine, "province_2020", "2020")
     held = measurements(engine, chosen, all_stages=True)
     observed = observations_by_id(engine, [i for ids in held["observation_ids"] for i in json.loads(ids)])
-    again = settle(measure(observed, framework), observed, framework)
+    judged = judged_again(framework, {sha256 for each in held["snapshots"] for sha256 in json.loads(each or "[]")})
+    again = pd.concat([settle(measure(observed, framework), observed, framework), judged], ignore_index=True)
     key = ["agency", "node", "stage"]
     assert repr(again.sort_values(key)[[*key, "value", "points"]].to_numpy().tolist()) == (
         repr(held.sort_values(key)[[*key, "value", "points"]].to_numpy().tolist())

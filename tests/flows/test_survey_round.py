@@ -1,6 +1,8 @@
 """The annual round with its survey over real HTTP: what is fed, what stays hidden, what is asked again."""
 
+import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -29,6 +31,7 @@ from warehouse.settings import get_settings
 
 SCOPE = ("--framework", "province_2020", "--period", "2020")
 SEED = 7
+ROOT = Path(__file__).parents[2]
 # What `tasks.demo.survey` plants: names and telephone numbers that nobody has, and how JSON may write them.
 PLANTED = re.compile(r"00000\d{8}|Người Mô Phỏng \d{8}|DTV mô phỏng [\w-]+ \d")
 ESCAPED = re.compile(r"(?:\\u[0-9a-f]{4})", re.IGNORECASE)
@@ -46,6 +49,8 @@ def surveyed(tmp_path_factory):
     with serve_tools(tools) as url:
         make_round(folder, seed=SEED, frameworks=[load_framework("province_2020")], limit=6, survey_url=url)
         tools.forms = read_forms(sorted((folder / FOLDER).rglob("*.jsonl")))
+        for submission in tools.by_tool["odk"]["dti_tinh_doanh_nghiep_2020"].submissions[:50]:
+            submission["cau_moi"] = "1"  # a question that the field team added and nobody mapped
         yield folder, tools
 
 
@@ -70,6 +75,14 @@ def chosen(engine):
     return choose_vintage(engine, "province_2020", "2020", f"synthetic-2020-seed{SEED}")
 
 
+def survey_figures():
+    """What was measured by survey, to the last digit."""
+    engine = connect(get_settings().url)
+    found = measurements(engine, chosen(engine))
+    columns = ["agency", "node", "value", "standard_error", "n"]
+    return found.loc[found["source"] == "survey", columns].sort_values(["agency", "node"]).to_numpy().tolist()
+
+
 def test_survey__every_criterion_is_fed_for_every_agency_that_was_asked(done, surveyed):
     assert done.returncode == 0, done.stderr
     engine = connect(get_settings().url)
@@ -85,12 +98,18 @@ def test_survey__every_criterion_is_fed_for_every_agency_that_was_asked(done, su
     assert (found["n"] >= 10).all()
 
 
+def test_report__counts_the_submissions_and_names_what_nobody_mapped(done):
+    assert re.search(r"Survey people: \d+ of \d+ submissions count", done.stdout)
+    assert re.search(r"dti_tinh_doanh_nghiep_2020 v\d: nobody mapped phieu/cau_moi\.", done.stdout)
+    assert re.search(r"form version not mapped: .* left out", done.stdout)
+
+
 def test_explain__reaches_the_estimate_and_never_a_respondent(dti, done, surveyed):
     said = dti("explain", *SCOPE, "--round", f"synthetic-2020-seed{SEED}", "--agency", "Hà Nội", "--node", "CQS.1.4.2")
     assert said.returncode == 0, said.stderr
     assert re.search(r"by survey:likert, final, standard error [\d.]+, n \d+", said.stdout)
     assert "design effect" in said.stdout
-    assert re.search(r"sha256 [0-9a-f]{64} verified", said.stdout)
+    assert len(re.findall(r"sha256 [0-9a-f]{64} verified", said.stdout)) == 1, "only the page of this survey"
     assert not planted_in(said.stdout)
 
 
@@ -160,9 +179,26 @@ def test_survey_server__goes_away_in_the_middle__the_next_run_goes_on(dti, home,
     whole = dti("run", "annual", *SCOPE, "--round", str(folder))
     assert whole.returncode == 0, whole.stderr
     assert "status 403" not in whole.stdout
-    engine = connect(get_settings().url)
-    found = measurements(engine, chosen(engine))
-    assert found.loc[found["source"] == "survey", "node"].nunique() == 32
+    assert len({node for _, node, *_ in survey_figures()}) == 32
+
+
+def test_run__killed_between_two_pages__the_next_run_asks_for_the_rest_only(dti, done, home, surveyed, prefect_api):
+    folder, tools = surveyed
+    undisturbed = survey_figures()
+    shutil.rmtree(home)
+    tools.faults.extend(["", "", "hang"])
+    environment = {**os.environ, "PREFECT_API_URL": prefect_api}
+    command = [sys.executable, "-m", "flows.cli", "run", "annual", *SCOPE, "--round", str(folder)]
+    with subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL) as process:
+        for _ in range(600):
+            if not tools.faults:  # it waits for the third answer
+                break
+            time.sleep(0.1)
+        process.kill()
+    assert process.returncode == -signal.SIGKILL
+    whole = dti("run", "annual", *SCOPE, "--round", str(folder))
+    assert whole.returncode == 0, whole.stderr
+    assert survey_figures() == undisturbed
 
 
 def test_expired_token__round_completes_and_says_what_to_renew(dti, home, access, surveyed, monkeypatch):
@@ -211,7 +247,7 @@ def serving(folder, port):
         [sys.executable, "-m", "flows.cli", "demo", "serve", str(folder), "--port", str(port)],
         stdout=subprocess.PIPE,
         text=True,
-        cwd=Path(__file__).parents[2],
+        cwd=ROOT,
     )
     try:
         yield process

@@ -16,6 +16,8 @@ FILES = (
     "survey.yaml",
     "survey_population.csv",
     "survey_margins.csv",
+    "experts.yaml",
+    "form_versions.csv",
 )
 
 

@@ -1,6 +1,7 @@
 """From answers to measurements: coding, flags, weights, estimates, suppression, values in the unit of the criterion."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,7 @@ import pandas as pd
 from tasks.evidence.surveys.coding import DENOMINATOR, CodedAnswers, code_answers
 from tasks.evidence.surveys.design import build_design
 from tasks.evidence.surveys.estimates import Variable, estimate
+from tasks.evidence.surveys.mapping import version_label
 from tasks.evidence.surveys.quality import FLAGS, excluded, flag_answers
 from tasks.evidence.surveys.summary import SurveysSummary, SurveySummary
 from tasks.evidence.surveys.values import Round, item_of, to_measurements
@@ -27,6 +29,7 @@ def measure(
     declaration: SurveyDeclaration,
     where: Round,
     agency_of: Callable[[str], str] | None = None,
+    unmapped: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
 ) -> tuple[pd.DataFrame, SurveysSummary]:
     """Measure the criteria of all declared surveys.
 
@@ -38,6 +41,7 @@ def measure(
         where: The round.
         agency_of: Spelling of an agency to its id, empty where unknown; left out: the registry at the period, among the
             kinds of agencies that the framework ranks.
+        unmapped: Form version to columns that nobody mapped, for pseudonymised answers, which no longer have them.
 
     Returns:
         MEASUREMENT rows as `to_measurements` gives them, grain agency x criterion, and the account of what became of
@@ -57,6 +61,10 @@ def measure(
         taken |= own
         if own.any():
             rows, account = _measure_survey(answers[own], framework, survey, where, resolve)
+            labels = {
+                version_label(*pair) for pair in answers.loc[own, ["form", "form_version"]].itertuples(index=False)
+            }
+            account.unmapped |= {label: names for label, names in unmapped.items() if label in labels}
             tables.append(rows)
             accounts.append(account)
     unknown = {str(form): int(count) for form, count in answers["form"][~taken].value_counts(sort=False).items()}

@@ -1,8 +1,8 @@
 """From estimates to MEASUREMENT rows: values in the unit of the criterion, with what a reader needs to judge them."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -24,13 +24,18 @@ class Round:
         round: Name of the round.
         period: Period.
         source: Name under which the measurements stand.
-        snapshots: sha256 of the pages that the answers came in.
+        pages: Form to the sha256 of the pages that the answers on it came in.
     """
 
     round: str
     period: str
     source: str = "survey"
-    snapshots: tuple[str, ...] = ()
+    pages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def snapshots(self, forms: Iterable[str] | None = None) -> list[str]:
+        """The pages behind answers on some forms; None: behind all."""
+        wanted = self.pages if forms is None else [form for form in forms if form in self.pages]
+        return sorted({sha256 for form in wanted for sha256 in self.pages[form]})
 
 
 def to_measurements(
@@ -55,6 +60,7 @@ def to_measurements(
     """
     plain = _ends(estimates, proportion=False)
     bounded = _ends(estimates, proportion=True)
+    snapshots = json.dumps(where.snapshots(name for form in survey.forms for name in form.forms))
     rows = []
     for place, one in enumerate(records(estimates)):
         node = framework.by_code[one["variable"]]
@@ -79,7 +85,7 @@ def to_measurements(
                 "source": where.source,
                 "observation_ids": "[]",
                 "detail": json.dumps(detail, ensure_ascii=False),
-                "snapshots": json.dumps(list(where.snapshots)),
+                "snapshots": snapshots,
             }
         )
     return MEASUREMENT.conform(pd.DataFrame(rows)) if rows else MEASUREMENT.empty()

@@ -2,25 +2,9 @@ from datetime import date
 
 import pytest
 
-from tasks.demo.agencies import ABSENT, AS_CSV, BROKEN, EMPTY, RESENT, assign_roles, ranked_agencies, spelling
+from tasks.demo.agencies import ABSENT, AS_CSV, BROKEN, EMPTY, RESENT, assign_roles, spelling
 from tasks.demo.latent import seeded
 from tasks.harmonise.agencies import Registry
-from warehouse.errors import InputError
-from warehouse.frameworks.loader import load_framework
-from warehouse.frameworks.model import Framework
-
-
-@pytest.mark.parametrize(("name", "number"), [("province_2020", 63), ("ministry_2020", 25)])
-def test_ranked_agencies__are_those_of_the_framework(name, number):
-    assert len(ranked_agencies(load_framework(name), "2020")) == number
-
-
-def test_ranked_agencies__of_a_framework_without_a_population_is_an_error(framework):
-    anybody = Framework(
-        framework.description.model_copy(update={"population": ()}), framework.nodes, {}, framework.folder, ""
-    )
-    with pytest.raises(InputError, match="does not say which agencies"):
-        ranked_agencies(anybody, "2020")
 
 
 def test_spelling__always_resolves_to_the_agency():

@@ -5,8 +5,8 @@ import pytest
 from expectations.rules import RULES
 from tasks.demo.dirt import ACCEPTED, MISSING, QUARANTINED, STAINS, soil
 from tasks.demo.latent import draw_figures, seeded
-from tasks.demo.returns import branches_of
 from tasks.demo.sheet import clean_row
+from tasks.returns.layout import branches_of
 
 
 @pytest.fixture

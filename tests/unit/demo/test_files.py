@@ -3,9 +3,8 @@ import zipfile
 from datetime import date
 
 import openpyxl
-import pytest
 
-from tasks.demo.files import csv_bytes, sheet_title, xlsx_bytes
+from tasks.demo.files import csv_bytes, xlsx_bytes
 from tasks.demo.sheet import Grid
 
 GRID = Grid(
@@ -33,10 +32,3 @@ def test_xlsx_bytes__carry_no_time():
 
 def test_csv_bytes__is_what_a_spreadsheet_program_in_vietnamese_saves():
     assert csv_bytes(GRID) == "\ufeffMã;Giá trị;\r\nA.1;1,5;\r\n\r\nx;05/01/2021;=A1\r\n".encode()
-
-
-@pytest.mark.parametrize(
-    ("text", "title"), [("A/B: [x]?*\\", "A B   x"), ("x" * 40, "x" * 31), ("1 Nhận thức", "1 Nhận thức")]
-)
-def test_sheet_title__has_no_forbidden_mark_and_fits(text, title):
-    assert sheet_title(text) == title

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.demo.latent import draw_figures, reported_leaves, seeded
-from tasks.demo.returns import branches_of
+from tasks.demo.latent import draw_figures, seeded
+from tasks.returns.layout import branches_of, reported_leaves
 
 
 def drawn(framework, agency="province-ha-noi", seed=1):

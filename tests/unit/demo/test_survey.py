@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tasks.demo.agencies import ranked_agencies
 from tasks.demo.answers import Opinion, spell
 from tasks.demo.survey import FAULTS, as_answers, draw_survey
 from tasks.evidence.surveys.design import build_design
@@ -16,6 +15,7 @@ from tasks.evidence.surveys.measure import measure
 from tasks.evidence.surveys.pseudonyms import Pseudonyms, pseudonymise
 from tasks.evidence.surveys.values import Round
 from tasks.evidence.surveys.weights import fit_weights
+from tasks.returns.recipients import ranked_agencies
 from warehouse.frameworks.loader import load_framework
 from warehouse.frameworks.survey import Scale, load_surveys
 

@@ -24,6 +24,8 @@ def candidates_of(found, framework):
     """Read everything a round has for a framework; give the candidates, the origins and the files that were refused."""
     frames, origins, refused = [], {}, set()
     for _, entry in found.entries(framework.name):
+        if entry.source not in sources():  # answers of persons: they give no candidates
+            continue
         source = sources()[entry.source]
         for receipt in source.gather(entry, found.folder):
             sha256 = hashlib.sha256(receipt.content).hexdigest()

@@ -49,7 +49,7 @@ def test_reasons__braces_in_what_was_written__stay_as_they_are():
 
 
 def test_reasons__many_rows_of_one_figure__are_counted_and_the_first_shown():
-    rows = pd.DataFrame({"given": [[f"{number} (line {number})" for number in range(SHOWN + 1)]]})
+    rows = pd.DataFrame({"given": [[(f"{number}", f"line {number}") for number in range(SHOWN + 1)]]})
     (told,) = reasons(NAMED["observation_is_unique"], rows, EN)
     assert told.startswith("This figure is given 6 times: 0 (line 0); ")
     assert told.endswith("4 (line 4); ....")

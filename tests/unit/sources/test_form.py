@@ -2,7 +2,7 @@ import unicodedata
 
 import pytest
 
-from tasks.sources.form import Block, read_block, refuse_other_framework
+from tasks.sources.form import Block, older_form, read_block
 from tasks.sources.workbook import Sheet
 from warehouse.errors import BatchRefused
 
@@ -85,23 +85,30 @@ def test_filled_from__fills_gaps_only():
     assert Block(agency="A").filled_from(Block("B", "2020")) == Block("A", "2020")
 
 
-@pytest.mark.parametrize("form", ["", "tiny/1", "TINY / 2", "01/BC-DTI", "Mẫu 2"])
-def test_refuse_other_framework__lets_own_and_foreign_names_pass(framework, form):
-    refuse_other_framework(Block(form=form), framework)
+@pytest.mark.parametrize("form", ["", "tiny/1", "TINY / 01", "01/BC-DTI", "Mẫu 2"])
+def test_older_form__of_todays_form_and_of_foreign_names_is_none(framework, form):
+    assert older_form(Block(form=form), framework) is None
 
 
 @pytest.mark.parametrize("form", ["ministry_2020/1", "tiny_2022/1"])
-def test_refuse_other_framework__names_the_form(framework, form):
+def test_older_form__of_another_framework_is_refused_by_name(framework, form):
     with pytest.raises(BatchRefused, match=f"on the form '{form}', not on a form of tiny"):
-        refuse_other_framework(Block(form=form), framework)
+        older_form(Block(form=form), framework)
+
+
+@pytest.mark.parametrize("form", ["tiny/9", "tiny/" + "9" * 5000])
+def test_older_form__an_unknown_version_is_refused_by_name(framework, form):
+    with pytest.raises(BatchRefused, match=r"on the form 'tiny/9.*a version that tiny does not know") as error:
+        older_form(Block(form=form), framework)
+    assert "Ask for the form tiny/1" in error.value.hint
 
 
 def test_form_version__a_number_of_thousands_of_digits_is_none():
     assert Block(form="t/1", revision="9" * 5000).form_version == "t/1"
 
 
-def test_refuse_other_framework__shows_no_control_characters(framework):
+def test_older_form__shows_no_control_characters(framework):
     with pytest.raises(BatchRefused) as error:
-        refuse_other_framework(Block(form="x" * 1000 + "/\x851"), framework)
+        older_form(Block(form="x" * 1000 + "/\x851"), framework)
     assert str(error.value).isprintable()
     assert len(error.value.message) < 200

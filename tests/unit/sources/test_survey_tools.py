@@ -230,6 +230,11 @@ def test_limesurvey__the_session_is_released(server, tools):
     assert len(asked) == len(["key", "summary", *"123", "release"])
 
 
+def test_limesurvey__columns_of_the_tool__are_no_questions(server):
+    answers = limesurvey.SOURCE.read_answers(pages_of(gather("limesurvey", server)))
+    assert set(answers) == {"submission_id", "form", "form_version", "submitted_at", "review_state", "q1"}
+
+
 def test_next_page__on_another_host__is_not_asked():
     with pytest.raises(SourceUnavailable, match="the token is not sent there"):
         pages.next_page("https://kobo.example.vn/a", "https://evil.example/a")

@@ -11,7 +11,7 @@ from warehouse.frames import MEASUREMENT
 from warehouse.frameworks.loader import load_framework
 from warehouse.frameworks.survey import SurveyDeclaration, load_surveys
 
-WHERE = Round("r", "2020", snapshots=("ab",))
+WHERE = Round("r", "2020", pages={"aB12": ("ab",), "other": ("cd",)})
 YAML = """\
 framework: tiny
 levels:
