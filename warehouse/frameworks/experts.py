@@ -3,14 +3,12 @@
 `docs/frameworks.md` shows the format.
 """
 
-import unicodedata
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from warehouse.errors import FrameworkError
+from warehouse.frameworks.declared import read_declaration
 
 FILE = "experts.yaml"
 HINT = "docs/frameworks.md shows what experts.yaml holds."
@@ -124,19 +122,4 @@ def load_experts(folder: Path) -> ExpertDeclaration:
     Raises:
         FrameworkError: It is missing, not YAML, not NFC, or breaks the format; the message names the place.
     """
-    file = folder / FILE
-    try:
-        text = file.read_text(encoding="utf-8")
-        data: Any = yaml.safe_load(text)
-    except FileNotFoundError:
-        raise FrameworkError(f"The folder {folder} holds no {FILE}.", HINT) from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise FrameworkError(f"{file} cannot be read: {' '.join(str(error).split())}.", HINT) from None
-    if not unicodedata.is_normalized("NFC", text):
-        raise FrameworkError(f"{file} is not in Unicode form NFC.", "Convert the file to NFC.")
-    try:
-        return ExpertDeclaration.model_validate(data)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part + 1) if isinstance(part, int) else str(part) for part in first["loc"]) or "the file"
-        raise FrameworkError(f"{file}: {place}: {first['msg']}.", HINT) from None
+    return read_declaration(folder / FILE, ExpertDeclaration, HINT)

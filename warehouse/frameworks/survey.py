@@ -11,20 +11,17 @@ population and margins stand in two CSV files beside it:
 `survey_tables.py` reads them.
 """
 
-import unicodedata
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from warehouse.errors import FrameworkError
+from warehouse.frameworks.declared import read_declaration
 
 FILE, POPULATION_FILE, MARGINS_FILE = "survey.yaml", "survey_population.csv", "survey_margins.csv"
 HINT = "docs/frameworks.md shows what survey.yaml holds."
-
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 Population = Literal["officials", "enterprises", "people"]
 
@@ -282,19 +279,4 @@ def load_surveys(folder: Path) -> SurveyDeclaration:
     Raises:
         FrameworkError: It is missing, not YAML, not NFC, or breaks the format; the message names the place.
     """
-    file = folder / FILE
-    try:
-        text = file.read_text(encoding="utf-8")
-        data: Any = yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader
-    except FileNotFoundError:
-        raise FrameworkError(f"The folder {folder} holds no {FILE}.", HINT) from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise FrameworkError(f"{file} cannot be read: {' '.join(str(error).split())}.", HINT) from None
-    if not unicodedata.is_normalized("NFC", text):
-        raise FrameworkError(f"{file} is not in Unicode form NFC.", "Convert the file to NFC.")
-    try:
-        return SurveyDeclaration.model_validate(data)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part + 1) if isinstance(part, int) else str(part) for part in first["loc"]) or "the file"
-        raise FrameworkError(f"{file}: {place}: {first['msg']}.", HINT) from None
+    return read_declaration(folder / FILE, SurveyDeclaration, HINT)

@@ -1,0 +1,41 @@
+"""Reading the declarations beside a framework: YAML in UTF-8 and NFC, proved against a model."""
+
+import unicodedata
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from warehouse.errors import FrameworkError
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+Declaration = TypeVar("Declaration", bound=BaseModel)
+
+
+def read_declaration(file: Path, model: type[Declaration], hint: str) -> Declaration:
+    """Read a declaration.
+
+    Args:
+        file: The file in the framework's folder.
+        model: What it must hold.
+        hint: What to do about a file that is missing or breaks the format.
+
+    Raises:
+        FrameworkError: It is missing, not YAML, not NFC, or breaks the format; the message names the place.
+    """
+    try:
+        text = file.read_text(encoding="utf-8")
+        data: Any = yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader
+    except FileNotFoundError:
+        raise FrameworkError(f"The folder {file.parent} holds no {file.name}.", hint) from None
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise FrameworkError(f"{file} cannot be read: {' '.join(str(error).split())}.", hint) from None
+    if not unicodedata.is_normalized("NFC", text):
+        raise FrameworkError(f"{file} is not in Unicode form NFC.", "Convert the file to NFC.")
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(part + 1) if isinstance(part, int) else str(part) for part in first["loc"]) or "the file"
+        raise FrameworkError(f"{file}: {place}: {first['msg']}.", hint) from None
