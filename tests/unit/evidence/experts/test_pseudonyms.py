@@ -78,6 +78,11 @@ def test_pseudonymise_ratings__drops_columns_that_are_no_part_of_a_rating(kept):
         ("Tỉnh Hà Nam", "Bắc Ninh", "other"),
         ("Bộ Tài chính", "Bắc Ninh", "other"),
         ("Trường Đại học Mô Phỏng", "Bắc Ninh", "unknown"),
+        ("Sở Y tế tỉnh Bắc Ninh", "Bắc Ninh", "own"),
+        ("Văn phòng UBND tỉnh Bắc Ninh", "Bắc Ninh", "own"),
+        ("Sở Y tế Hà Nội", "Bắc Ninh", "other"),
+        ("Sở Y tế", "Bắc Ninh", "unknown"),
+        ("Trường Đại học Bắc Ninh", "Bắc Ninh", "unknown"),
         ("", "Bắc Ninh", "unknown"),
         ("Cơ quan lạ", "cơ quan lạ", "own"),
         ("Bộ Y tế", "Không có thật", "other"),
@@ -90,6 +95,7 @@ def test_employment__finds_out_who_judges_the_own_agency(places, employer, agenc
 def test_employment__of_ministries():
     places = Places(Registry.bundled(), AT, ("ministry", "ministerial_body", "government_agency"))
     assert places.employment("Bộ TT&TT", "Bộ Thông tin và Truyền thông") == "own"
+    assert places.employment("Cục Tin học hóa, Bộ TT&TT", "Bộ Thông tin và Truyền thông") == "own"
     assert places.employment("Sở Thông tin và Truyền thông", "Bộ Thông tin và Truyền thông") == "unknown"
 
 
