@@ -54,6 +54,7 @@ def report_of(job: Job) -> Report:
         *_corrected(corrections),
         *_appraised(measurements),
         *_surveyed(work.read_json("surveys")),
+        *_judged(work.read_json("experts")),
         *missing,
     ]
     framework = job.loaded_framework
@@ -142,6 +143,18 @@ def _surveyed(account: dict[str, Any]) -> list[str]:
 
 def _unmapped_versions(survey: dict[str, Any]) -> list[tuple[str, int]]:
     return [(why, count) for why, count in survey["refused"].items() if why.startswith("form version not mapped")]
+
+
+def _judged(account: dict[str, Any]) -> list[str]:
+    """What became of the ratings of the experts."""
+    if not account:
+        return []
+    refused, kept_back = sum(account["refused"].values()), len(account["suppressed"])
+    who = f"{counted(account['experts'], 'expert')} in {counted(account['rounds'], 'round')}"
+    return [
+        f"Expert panel: {account['used']} of {counted(account['ratings'], 'rating')} by {who} count; {refused} cannot be "
+        f"used, {account['own_agency']} on the own employer left out, {counted(kept_back, 'cell')} below the minimum."
+    ]
 
 
 def _corrected(corrections: dict[str, list[Any]]) -> list[str]:

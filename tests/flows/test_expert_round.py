@@ -1,6 +1,7 @@
 """The annual round with its expert panel: what is published, and that no expert can be found in it."""
 
 import json
+import re
 
 import pandas as pd
 
@@ -27,7 +28,8 @@ def test_planted__is_what_the_files_of_the_round_hold(small_round):
 
 
 def test_expert_round__publishes_estimates_near_the_truth(once, small_round):
-    once("run", "annual", "--round", str(small_round))
+    done = once("run", "annual", "--round", str(small_round))
+    assert re.search(r"Expert panel: \d+ of \d+ ratings by \d+ experts in 2 rounds count", done.stdout)
     engine = connect(get_settings().url)
     held = measurements(engine, choose_vintage(engine, "province_2020", "2020"), all_stages=True)
     held = held[held["source"] == "expert"].set_index(["agency", "node"])
