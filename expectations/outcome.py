@@ -1,7 +1,7 @@
 """What becomes of rows: accepted, quarantined with a reason, refused as a batch, or not judged as a check failed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -78,12 +78,12 @@ class Outcome:
 
 def refused(refusal: BatchRefused) -> Outcome:
     """Return the outcome of a batch that cannot be judged: nothing accepted, nothing quarantined, no rule applied."""
-    return Outcome(
-        accepted=OBSERVATION.empty(),
-        quarantined=QUARANTINE.empty(),
-        checks=summarise([], []),
-        batch_refusals=[str(refusal)],
-    )
+    return replace(nothing_to_judge(), batch_refusals=[str(refusal)])
+
+
+def nothing_to_judge() -> Outcome:
+    """Return the outcome of a round without rows: nothing accepted, nothing quarantined, no rule applied."""
+    return Outcome(accepted=OBSERVATION.empty(), quarantined=QUARANTINE.empty(), checks=summarise([], []))
 
 
 def summarise(rules: Sequence[Rule], checks: Sequence[Check]) -> pd.DataFrame:

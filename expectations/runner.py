@@ -15,7 +15,7 @@ from great_expectations.data_context.types.base import (
 
 from expectations.docs import write_docs
 from expectations.judge import judge
-from expectations.outcome import Check, Outcome, refused
+from expectations.outcome import Check, Outcome, nothing_to_judge, refused
 from expectations.rules import RULES, Rule
 from expectations.scope import Scope
 from expectations.shape import check_shape
@@ -42,6 +42,7 @@ def validate(
     ranked_agencies: Collection[str] | None = None,
     data_docs: Path | None = None,
     rules: Sequence[Rule] = RULES,
+    may_be_empty: bool = False,
 ) -> Outcome:
     """Judge every candidate row by the named rules.
 
@@ -53,11 +54,14 @@ def validate(
         ranked_agencies: Ids of the agencies that the framework ranks at the period; None where it ranks any unit.
         data_docs: Folder for the validation reports; None writes none.
         rules: The rules, in the order in which reasons are given.
+        may_be_empty: Whether the round has evidence of another kind, so that no row is no fault.
 
     Returns:
         The outcome. Rows that fail `check_shape` are refused as a whole, in `batch_refusals`; where a check crashed,
         nothing is accepted.
     """
+    if candidates.empty and may_be_empty:
+        return nothing_to_judge()
     try:
         check_shape(candidates)
     except BatchRefused as refusal:

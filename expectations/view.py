@@ -15,7 +15,7 @@ from expectations.scope import Scope
 from warehouse.frameworks.model import Node
 
 # Sources that give one kind of evidence only. Any other source, such as published figures, may enter at every node.
-SOURCE_EVIDENCE = {"agency_report": "report"}
+SOURCE_EVIDENCE = {"agency_report": "report", "appraisal": "report"}
 AGGREGATE = "aggregate"  # "evidence" of a node that is made of others
 WHOLE_NUMBER_RULES = ("checklist", "binary")
 A_COUNT = "count"  # stands for the unit of a part of a ratio, which may be any count but no share

@@ -1,15 +1,19 @@
 """What came of a round, in sentences: for the state message, the summary artifact and the terminal."""
 
+from collections.abc import Collection
 from typing import Any
 
 import pandas as pd
 from pydantic import BaseModel
 
+from flows.answers import judged, surveyed
 from flows.labels import KIND_LABELS, counted
 from tasks.harmonise.agencies import Registry
 from tasks.harmonise.periods import period_end
 from tasks.job import Job
 from warehouse.frames import BATCH, MEASUREMENT, OBSERVATION, QUARANTINE, SCORE
+
+_NAMED = 5  # agencies that a sentence still names
 
 
 class Report(BaseModel):
@@ -53,8 +57,8 @@ def report_of(job: Job) -> Report:
         f"{counted(len(observations), 'observation')} accepted, {_refused(quarantine)}.",
         *_corrected(corrections),
         *_appraised(measurements),
-        *_surveyed(work.read_json("surveys")),
-        *_judged(work.read_json("experts")),
+        *surveyed(work.read_json("surveys")),
+        *judged(work.read_json("experts")),
         *missing,
     ]
     framework = job.loaded_framework
@@ -76,22 +80,43 @@ def report_of(job: Job) -> Report:
 
 
 def _missing(job: Job, batches: pd.DataFrame, scores: pd.DataFrame) -> list[str]:
+    lines = not_received(batches)
+    if job.round.kind == "press":
+        return lines  # the press prints what it prints; who is not in it is not missing
+    scored, sent = set(scores["agency"]), set(batches["agency"])
+    absent = (job.ranked_agencies or frozenset()) - scored
+    lines += _named(job, absent & sent, "not ranked: nothing of the return was accepted")
+    lines += _named(job, absent - sent, "not ranked: no readable return came")
+    if any(entry.source == "agency_report" for _, entry in job.round.entries(job.loaded_framework.name)):
+        lines += _named(job, scored - sent, "ranked without a readable return: its criteria count as missing")
+    return lines
+
+
+def not_received(batches: pd.DataFrame) -> list[str]:
+    """A sentence for each source that did not answer and each file that was refused.
+
+    Args:
+        batches: BATCH rows.
+    """
     lines = [
         f"Not everything of {batch['source']} came: {batch['message']}"
         for _, batch in batches[batches["outcome"] == "unavailable"].iterrows()
     ]
-    lines += [
+    return lines + [
         f"{batch['origin']} was refused: {batch['message']}"
         for _, batch in batches[batches["outcome"] == "refused"].iterrows()
     ]
-    absent = sorted((job.ranked_agencies or frozenset()) - set(scores["agency"]))
-    if job.round.kind == "press":
-        return lines  # the press prints what it prints; who is not in it is not missing
-    at, sent = period_end(job.period), set(batches["agency"])
-    for agency in absent:
-        why = "nothing of its return was accepted" if agency in sent else "no readable return came"
-        lines.append(f"{Registry.bundled().by_id(agency, at).full_name_vi} is not ranked: {why}.")
-    return lines
+
+
+def _named(job: Job, agencies: Collection[str], what: str) -> list[str]:
+    """One sentence for all agencies of which something is true; the first ones by name."""
+    if not agencies:
+        return []
+    at, registry = period_end(job.period), Registry.bundled()
+    names = [registry.by_id(agency, at).full_name_vi for agency in sorted(agencies)]
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    of_all = len(job.ranked_agencies or agencies)
+    return [f"{len(names)} of {counted(of_all, 'agency')} {what} ({', '.join(names[:_NAMED])}{more})."]
 
 
 def _outcomes(batches: pd.DataFrame) -> str:
@@ -116,44 +141,6 @@ def _appraised(measurements: pd.DataFrame) -> list[str]:
     return [
         f"The appraisal council decided on {counted(len(decided), 'figure')}: {upheld} upheld, {rejected} rejected, "
         f"{len(decided) - upheld - rejected} given another figure."
-    ]
-
-
-def _surveyed(account: dict[str, Any]) -> list[str]:
-    """What became of each survey, and what its declaration does not know yet."""
-    lines = []
-    for survey in account.get("surveys", ()):
-        kept_back, silent = len(survey["suppressed"]), len(survey["no_respondent"])
-        lines.append(
-            f"Survey {survey['survey']}: {survey['used']} of {counted(survey['submissions'], 'submission')} count"
-            + (f", {counted(kept_back, 'cell')} below the minimum kept back" if kept_back else "")
-            + (f", {counted(silent, 'agency')} without a respondent" if silent else "")
-            + "."
-        )
-        lines += [f"Survey {survey['survey']}, {why}: {count} left out." for why, count in _unmapped_versions(survey)]
-        for words, found in (("nobody mapped", survey["unmapped"]), ("nobody answered", survey["unused"])):
-            lines += [
-                f"Survey {survey['survey']}, {form}: {words} {', '.join(names)}." for form, names in found.items()
-            ]
-    forms = account.get("unknown_forms", {})
-    return lines + [
-        f"{counted(count, 'submission')} on the form {form}: no survey maps it." for form, count in forms.items()
-    ]
-
-
-def _unmapped_versions(survey: dict[str, Any]) -> list[tuple[str, int]]:
-    return [(why, count) for why, count in survey["refused"].items() if why.startswith("form version not mapped")]
-
-
-def _judged(account: dict[str, Any]) -> list[str]:
-    """What became of the ratings of the experts."""
-    if not account:
-        return []
-    refused, kept_back = sum(account["refused"].values()), len(account["suppressed"])
-    who = f"{counted(account['experts'], 'expert')} in {counted(account['rounds'], 'round')}"
-    return [
-        f"Expert panel: {account['used']} of {counted(account['ratings'], 'rating')} by {who} count; {refused} cannot be "
-        f"used, {account['own_agency']} on the own employer left out, {counted(kept_back, 'cell')} below the minimum."
     ]
 
 

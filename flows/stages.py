@@ -10,6 +10,7 @@ from prefect import flow
 
 from flows import artifacts
 from flows.progress import Progress
+from flows.report import not_received
 from tasks.correct import correct_candidates
 from tasks.gather import gather_source
 from tasks.job import Job
@@ -20,9 +21,10 @@ from tasks.score import score_measurements
 from tasks.standardise import standardise_source
 from tasks.validate import validate_candidates
 from warehouse.errors import BatchRefused, DtiError
-from warehouse.frames import MEASUREMENT, QUARANTINE
+from warehouse.frames import BATCH, MEASUREMENT, QUARANTINE
 
 CHECK_SOURCES = "Look at the outcome of each file: `dti quarantine files`."
+REASONS = 3  # of sources that did not come, in the message of a round without rows
 FILES_PER_STEP = 10  # progress is told to the server: not for each file
 
 
@@ -64,9 +66,8 @@ def validate(job: Job) -> None:
         "quarantine", job.workspace.read(QUARANTINE), "Rows that were refused, with the rule, the value and the reason."
     )
     if outcome.batch_refusals:
-        raise BatchRefused(
-            f"The rows of the round cannot be judged: {'; '.join(outcome.batch_refusals)}", CHECK_SOURCES
-        )
+        reasons = [*outcome.batch_refusals, *not_received(job.workspace.read(BATCH))[:REASONS]]
+        raise BatchRefused(f"The rows of the round cannot be judged: {' '.join(reasons)}", CHECK_SOURCES)
     if outcome.crashed:
         raise DtiError(
             f"Checks crashed, so the rows they guard are not judged: {', '.join(outcome.crashed)}.",

@@ -142,7 +142,15 @@ def _answers(job: Job, parts: Sequence[str], evidence: str) -> tuple[pd.DataFram
             for form in set(tables[-1]["form"]) if "form" in tables[-1] else {""}:
                 pages.setdefault(form, set()).update(arrived)
     where = Round(job.round.round, job.period, evidence, {form: tuple(sorted(found)) for form, found in pages.items()})
-    return (pd.concat(tables, ignore_index=True).fillna("") if tables else None), where
+    return (_once(pd.concat(tables, ignore_index=True).fillna("")) if tables else None), where
+
+
+def _once(answers: pd.DataFrame) -> pd.DataFrame:
+    """The same submission through two entries of round.yaml, a server and an export of it, counts as it came last."""
+    if "submission_id" not in answers:
+        return answers
+    again = answers.duplicated(["form", "submission_id"], keep="last") & (answers["submission_id"] != "")
+    return answers[~again].reset_index(drop=True)
 
 
 def _micro_parts(job: Job, parts: Sequence[str], evidence: str) -> list[str]:

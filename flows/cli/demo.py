@@ -1,10 +1,11 @@
 """`dti demo`: a synthetic round at full shape, and the tour that `make run` takes."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from cyclopts import App
+from cyclopts import App, Parameter, validators
 
+from warehouse.errors import InputError
 from warehouse.settings import get_settings
 
 if TYPE_CHECKING:
@@ -19,12 +20,13 @@ ACCESS = {
     "DTI_SYNTHETIC_USER": "synthetic",
     "DTI_SYNTHETIC_PASSWORD": "synthetic",
 }
+Port = Annotated[int, Parameter(validator=validators.Number(gte=1, lte=65535))]
 SURVEY_PORT = 8790  # in the addresses of the survey tools: the same seed and port give the same bytes
 
 
 @app.command(name="make-round")
 def make_round(
-    folder: Path, *, seed: int = 2020, limit: int | None = None, survey_port: int = SURVEY_PORT, survey: bool = True
+    folder: Path, *, seed: int = 2020, limit: int | None = None, survey_port: Port = SURVEY_PORT, survey: bool = True
 ) -> None:
     """Write a synthetic round: returns, appraisals and a survey, with the dirt of real ones and the truth beside it.
 
@@ -44,7 +46,7 @@ def make_round(
 
 
 @app.command
-def serve(folder: Path, *, port: int = SURVEY_PORT) -> None:
+def serve(folder: Path, *, port: Port = SURVEY_PORT) -> None:
     """Serve the survey of a synthetic round as KoboToolbox, ODK Central and LimeSurvey would, until Ctrl-C.
 
     Args:
@@ -53,8 +55,10 @@ def serve(folder: Path, *, port: int = SURVEY_PORT) -> None:
     """
     import time
 
-    from tasks.demo.servers.survey import serve_surveys
+    from tasks.demo.servers.survey import FOLDER, serve_surveys
 
+    if not any((folder / FOLDER).rglob("*.jsonl")):
+        raise InputError(f"{folder} holds no synthetic survey.", "Make one first: dti demo make-round FOLDER.")
     with serve_surveys(folder, port) as url:
         print(f"The survey tools are at {url}/kobo, {url}/odk and {url}/limesurvey; Ctrl-C stops them.", flush=True)
         while True:
@@ -62,7 +66,7 @@ def serve(folder: Path, *, port: int = SURVEY_PORT) -> None:
 
 
 @app.command
-def run(*, seed: int = 2020, survey_port: int = SURVEY_PORT) -> None:
+def run(*, seed: int = 2020, survey_port: Port = SURVEY_PORT) -> None:
     """Run the published figures and a synthetic round of both frameworks, and show what came of them.
 
     Args:
@@ -73,7 +77,7 @@ def run(*, seed: int = 2020, survey_port: int = SURVEY_PORT) -> None:
 
     from flows.server import import_flows, prefect_server
     from flows.terminal import follow, print_report
-    from tasks.demo.servers.survey import serve_surveys
+    from tasks.demo.servers.survey import Tools, serve_surveys, serve_tools
     from tasks.sources.rounds import load_round
 
     os.environ.update(ACCESS)
@@ -81,6 +85,9 @@ def run(*, seed: int = 2020, survey_port: int = SURVEY_PORT) -> None:
     home = get_settings().home
     folder = home / "rounds" / f"synthetic-{seed}"
     reports = []
+
+    with serve_tools(Tools([]), survey_port):  # before the long part: whether the port can be used
+        pass
 
     def prepare() -> None:
         _make(folder, seed, survey_port)

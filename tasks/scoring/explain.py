@@ -123,6 +123,8 @@ def how(explained: Explained) -> str:
     if score["status"] == "aggregated":
         return f"{node.aggregation.replace('_', ' ')} of {len(explained.children)} nodes below"
     nothing = f"no {node.evidence} came" if node.evidence else "no evidence"
+    if node.evidence in ("survey", "expert"):
+        nothing += ", or too few answers to publish an estimate"
     if explained.refused:
         nothing = f"{node.evidence or 'evidence'} came, but was refused"
     sentences = {

@@ -89,6 +89,11 @@ def _table(content: bytes) -> pd.DataFrame:
     if len(set(header)) < len(header):
         raise BatchRefused("The export has two columns of one name.", _EXPORT_AGAIN)
     width = len(header)
+    if slipped := next((number for number, row in enumerate(rows[1:], start=2) if any(row[width:])), 0):
+        raise BatchRefused(
+            f"Row {slipped} of the export has more cells than the header: its answers stand in wrong columns.",
+            _EXPORT_AGAIN,
+        )
     return pd.DataFrame([[*row, *[""] * width][:width] for row in rows[1:]], columns=header, dtype="str")
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 
 from tasks.demo.round import make_round
 from tasks.demo.servers.forms import read_forms
@@ -101,7 +102,7 @@ def test_survey__every_criterion_is_fed_for_every_agency_that_was_asked(done, su
 def test_report__counts_the_submissions_and_names_what_nobody_mapped(done):
     assert re.search(r"Survey people: \d+ of \d+ submissions count", done.stdout)
     assert re.search(r"dti_tinh_doanh_nghiep_2020 v\d: nobody mapped phieu/cau_moi\.", done.stdout)
-    assert re.search(r"form version not mapped: .* left out", done.stdout)
+    assert re.search(r"cannot be used: .*\d+ form version not mapped: \S+ v\S+", done.stdout)
 
 
 def test_explain__reaches_the_estimate_and_never_a_respondent(dti, done, surveyed):
@@ -159,6 +160,49 @@ def test_credentials__are_in_no_file_and_no_word(done, home, prefect_home):
     for file, text in texts_in(home, prefect_home):
         assert not shown.search(text), file
     assert not shown.search(done.stdout + done.stderr)
+
+
+def round_of(folder, surveyed, *sources):
+    """A round of a few of the sources of the synthetic one."""
+    written = yaml.safe_load((surveyed[0] / "round.yaml").read_text(encoding="utf-8"))
+    entries = [entry for entry in written["sources"] if entry["source"] in sources]
+    folder.mkdir()
+    said = {"round": "apart", "kind": "synthetic", "period": "2020", "sources": entries}
+    (folder / "round.yaml").write_text(yaml.safe_dump(said, allow_unicode=True), encoding="utf-8")
+    for entry in entries:
+        if "path" in entry:
+            shutil.copytree(surveyed[0] / entry["path"], folder / entry["path"])
+    return folder
+
+
+@pytest.mark.parametrize(("sources", "evidence"), [(("kobo", "limesurvey"), "survey"), (("expert_panel",), "expert")])
+def test_round__of_answers_only__is_measured(dti, access, surveyed, tmp_path, sources, evidence):
+    said = dti("run", "annual", *SCOPE, "--round", str(round_of(tmp_path / "apart", surveyed, *sources)))
+    assert said.returncode == 0, said.stderr
+    engine = connect(get_settings().url)
+    found = measurements(engine, choose_vintage(engine, "province_2020", "2020", "apart"))
+    assert set(found["source"]) == {evidence}
+
+
+def test_round__of_a_survey_that_does_not_answer__fails_with_the_reason(dti, access, surveyed, tmp_path, monkeypatch):
+    monkeypatch.delenv("DTI_SYNTHETIC_TOKEN")
+    said = dti("run", "annual", *SCOPE, "--round", str(round_of(tmp_path / "apart", surveyed, "kobo")))
+    assert said.returncode == 1
+    assert "There is no token for the credential 'synthetic'" in said.stderr
+
+
+def test_same_submissions__through_a_server_and_its_export__count_once(dti, access, surveyed, tmp_path):
+    folder = round_of(tmp_path / "apart", surveyed, "kobo")
+    alone = dti("run", "annual", *SCOPE, "--round", str(folder))
+    rows = surveyed[1].by_tool["kobo"]["dti_tinh_nguoi_dan_2020"].submissions
+    export = pd.DataFrame(rows).rename(columns={"version": "form_version"}).drop(columns="_uuid")
+    export.to_csv(folder / "export.csv", index=False)
+    text = (folder / "round.yaml").read_text(encoding="utf-8")
+    entry = "- {source: survey_export, framework: province_2020, path: export.csv}\n"
+    (folder / "round.yaml").write_text(text.replace("sources:\n", f"sources:\n{entry}"), encoding="utf-8")
+    both = dti("run", "annual", *SCOPE, "--round", str(folder))
+    counts = [re.search(r"Survey people: \d+ of \d+ submissions", said.stdout)[0] for said in (alone, both)]
+    assert counts[0] == counts[1]
 
 
 def test_second_run__asks_for_what_is_new_and_changes_nothing(dti, done, surveyed):
@@ -267,6 +311,13 @@ def test_demo_serve__says_where_the_tools_are_and_stops_with_ctrl_c(surveyed):
         assert f"http://127.0.0.1:{port}/kobo" in line
         time.sleep(0.1)
     assert process.returncode in (0, 130)
+
+
+def test_demo_serve__what_is_no_round__one_sentence(dti, tmp_path):
+    said = dti("demo", "serve", str(tmp_path / "missing"))
+    assert said.returncode == 1
+    assert "holds no synthetic survey" in said.stderr
+    assert dti("demo", "serve", str(tmp_path), "--port", "99999").returncode == 2
 
 
 def test_demo_serve__port_in_use__one_sentence(surveyed):

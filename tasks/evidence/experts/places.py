@@ -60,8 +60,8 @@ class Places:
     def _id_of_employer(self, text: str) -> str:
         """Id of the agency that a text names, or that the body it names belongs to: that name ends the text.
 
-        Within a body's name only the name of a province, or of a ministry with the word Bộ, is looked for: the "Y tế" of
-        "Sở Y tế" is no ministry.
+        Within a body's name only the name of a province, or of a ministry with the word Bộ, is looked for: the "Y tế"
+        of "Sở Y tế" is no ministry.
         """
         whole = self._id(text, None)
         words = text.split()

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from tasks.evidence.experts.coding import round_of
-from tasks.evidence.experts.places import Places
+from tasks.evidence.experts.places import OTHER, OWN, UNKNOWN, Places
 from tasks.evidence.surveys.pseudonyms import Pseudonyms
 from tasks.harmonise.items import ItemIndex
 from tasks.harmonise.numbers import numeric_cell, parse_number
@@ -33,12 +33,12 @@ def pseudonymise_ratings(
         is not understood, empty where a cell is empty. Grain and order as before.
     """
     texts = ratings.fillna("").astype(str).apply(lambda column: column.str.strip())
-    pairs = zip(texts["employer"], texts["agency"], strict=True)
+    persons = pseudonyms.column("expert", texts["expert"])
     nodes = {text: items.find(text) for text in texts["criterion"].unique()}
     codes = {text: node.code if node else "" for text, node in nodes.items()}
     kept = {
-        "expert": pseudonyms.column("expert", texts["expert"]),
-        "employed": [places.employment(employer, agency) for employer, agency in pairs],
+        "expert": persons,
+        "employed": _employed(persons, texts, places),
         "agency": _understood(texts["agency"], {text: places.agency_of(text) for text in texts["agency"].unique()}),
         "criterion": _understood(texts["criterion"], codes),
         "round": _understood(texts["round"], {text: str(round_of(text) or "") for text in texts["round"].unique()}),
@@ -46,6 +46,19 @@ def pseudonymise_ratings(
         "confidence": _understood(texts["confidence"], {text: _number(text) for text in texts["confidence"].unique()}),
     }
     return pd.DataFrame(kept, columns=list(KEPT_COLUMNS)).astype(str).reset_index(drop=True)
+
+
+def _employed(persons: pd.Series, texts: pd.DataFrame, places: Places) -> list[str]:
+    """Whether each rating is on an employer of the expert; an expert need not name the employer in every row."""
+    named: dict[str, set[str]] = {}
+    for person, employer in zip(persons, texts["employer"], strict=True):
+        if person and employer:
+            named.setdefault(person, set()).add(employer)
+    found = []
+    for person, own, agency in zip(persons, texts["employer"], texts["agency"], strict=True):
+        said = {places.employment(employer, agency) for employer in {own} | named.get(person, set())}
+        found.append(next(word for word in (OWN, OTHER, UNKNOWN) if word in said))
+    return found
 
 
 def _understood(texts: pd.Series, meanings: dict[str, str]) -> pd.Series:

@@ -13,7 +13,8 @@ from tasks.evidence.surveys.linearised import Floats
 from tasks.evidence.surveys.mapping import compare_answers, question_columns, version_label
 from warehouse.frameworks.survey import FormVersion, Scale, Survey
 
-REJECTED = "rejected"
+# As ODK Central, KoboToolbox (id and labels) and people write it.
+REJECTED = ("rejected", "validation_status_not_approved", "not approved", "không duyệt", "từ chối")
 DENOMINATOR = "/denominator"  # suffix of the column that a ratio divides by
 
 
@@ -188,7 +189,7 @@ def _refuse(coded: CodedAnswers, survey: Survey) -> None:
     """Leave out what cannot be used, counting the first reason of each."""
     rows = coded.rows
     reasons = {
-        "rejected in review": rows["review_state"].str.casefold() == REJECTED,
+        "rejected in review": rows["review_state"].str.casefold().isin(REJECTED),
         "agency not known": rows["agency"] == "" if any(form.fields.agency for form in survey.forms) else None,
         "weight missing": ~np.isfinite(rows["weight"]),
         "weight zero or negative": rows["weight"] <= 0,

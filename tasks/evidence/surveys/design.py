@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from tasks.evidence.surveys.linearised import Codes, Floats
-from warehouse.errors import InputError
 
 DESIGN_COLUMNS = ("agency", "stratum", "cluster", "weight", "population")
 
@@ -21,6 +20,7 @@ class SampleDesign:
         clusters: Cluster, codes from 0, each within one stratum.
         sampled_share: Sampled share of the clusters, one entry a stratum; 0 where the population is unknown.
         lone: Strata of one cluster that were merged with another of their agency, as `agency: stratum`.
+        oversampled: Strata with more sampled clusters than their population is said to have: without its correction.
     """
 
     weights: Floats
@@ -28,6 +28,7 @@ class SampleDesign:
     clusters: Codes
     sampled_share: Floats
     lone: tuple[str, ...] = ()
+    oversampled: tuple[str, ...] = ()
 
     @property
     def population(self) -> Floats:
@@ -49,9 +50,6 @@ def build_design(answers: pd.DataFrame) -> SampleDesign:
     Args:
         answers: One row a respondent: agency, stratum and cluster as text (empty where there is none), weight, and
             population: clusters in the population of the stratum, NaN where unknown.
-
-    Raises:
-        InputError: More clusters were sampled in a stratum than its population has.
     """
     unit = pd.Series(np.arange(len(answers)).astype(str), index=answers.index)
     cluster = answers["cluster"].where(answers["cluster"] != "", unit)
@@ -65,7 +63,8 @@ def build_design(answers: pd.DataFrame) -> SampleDesign:
         sampled=("cluster", "nunique"),
         population=("population", "first"),
     )
-    _refuse_oversampled(table)
+    over = table["sampled"] > table["population"]
+    table["population"] = table["population"].mask(over)  # it cannot be true: nothing is claimed from it
     target = _merge_lone(table)
     lone = table[(table["sampled"] == 1) & (table["agency"].map(table.groupby("agency")["sampled"].sum()) > 1)]
     codes, merged = np.unique(target, return_inverse=True)
@@ -77,18 +76,8 @@ def build_design(answers: pd.DataFrame) -> SampleDesign:
         clusters=clusters,
         sampled_share=np.nan_to_num(sampled / population, nan=0.0),
         lone=tuple(f"{row.agency}: {row.stratum}" for row in lone.itertuples()),
+        oversampled=tuple(f"{row.agency}: {row.stratum}" for row in table[over].itertuples()),
     )
-
-
-def _refuse_oversampled(table: pd.DataFrame) -> None:
-    over = table[table["sampled"] > table["population"]]
-    if len(over):
-        row = over.iloc[0]
-        raise InputError(
-            f"The stratum {row['stratum']!r} of {row['agency']} has {row['sampled']} sampled clusters, but only "
-            f"{row['population']:g} in its population.",
-            "Mend survey_population.csv, or the question that holds the cluster in survey.yaml.",
-        )
 
 
 def _merge_lone(table: pd.DataFrame) -> Codes:

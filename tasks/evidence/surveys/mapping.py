@@ -1,11 +1,15 @@
 """Which columns of the answers are which declared questions, per form version."""
 
+import re
 from collections.abc import Iterable
 
 import pandas as pd
 
 from warehouse.frameworks.survey import Survey, SurveyDeclaration
 from warehouse.frameworks.survey_tables import ColumnReport, compare_columns, short_name
+
+_NAME = re.compile(r"[A-Za-z0-9._:-]{0,64}")
+_PHONE = re.compile(r"(84|0)[\d.-]{8,12}")
 
 
 def question_columns(columns: Iterable[object]) -> dict[str, str]:
@@ -48,4 +52,14 @@ def compare_answers(rows: pd.DataFrame, survey: Survey, name: str, version: str)
 
 def version_label(name: object, version: object) -> str:
     """Form version as reports name it."""
-    return f"{name} v{version}"
+    return f"{shown_name(name)} v{shown_name(version)}"
+
+
+def shown_name(name: object) -> str:
+    """Name of a form or version if it looks like one; in a table whose columns slipped it may be anybody's words.
+
+    >>> shown_name("vQx7-2"), shown_name("0912345678"), shown_name("Nguyễn Văn A")
+    ('vQx7-2', '(not shown)', '(not shown)')
+    """
+    text = str(name)
+    return text if _NAME.fullmatch(text) and not _PHONE.fullmatch(text) else "(not shown)"

@@ -9,7 +9,7 @@ import pandas as pd
 from tasks.evidence.surveys.coding import DENOMINATOR, CodedAnswers, code_answers
 from tasks.evidence.surveys.design import build_design
 from tasks.evidence.surveys.estimates import Variable, estimate
-from tasks.evidence.surveys.mapping import version_label
+from tasks.evidence.surveys.mapping import shown_name, version_label
 from tasks.evidence.surveys.quality import FLAGS, excluded, flag_answers
 from tasks.evidence.surveys.summary import SurveysSummary, SurveySummary
 from tasks.evidence.surveys.values import Round, item_of, to_measurements
@@ -50,7 +50,6 @@ def measure(
     Raises:
         FrameworkError: The declaration names a criterion that the framework does not measure by survey, or the margins
             do not sum.
-        InputError: More clusters were sampled than a stratum has.
     """
     check_criteria(framework, declaration)
     resolve = agency_of or _registry(framework, where.period)
@@ -67,7 +66,8 @@ def measure(
             account.unmapped |= {label: names for label, names in unmapped.items() if label in labels}
             tables.append(rows)
             accounts.append(account)
-    unknown = {str(form): int(count) for form, count in answers["form"][~taken].value_counts(sort=False).items()}
+    forms = answers["form"][~taken].map(shown_name)
+    unknown = {str(form): int(count) for form, count in forms.value_counts(sort=False).items()}
     tables = [table for table in tables if len(table)]
     found = pd.concat(tables, ignore_index=True) if tables else MEASUREMENT.empty()
     return found, SurveysSummary(tuple(accounts), unknown)
@@ -136,7 +136,8 @@ def _measure_survey(
         return MEASUREMENT.empty(), account
     account.form_versions = {str(k): int(v) for k, v in coded.rows["form_version"].value_counts().sort_index().items()}
     coded.rows["weight"], account.weights = fit_weights(coded.rows, survey, population, margins)
-    account.lone_strata = build_design(coded.rows).lone
+    design = build_design(coded.rows)
+    account.lone_strata, account.oversampled = design.lone, design.oversampled
     found = survey_estimates(coded, survey)
     few = (found["n"] < survey.minimum_cell) | (found["clusters"] < survey.minimum_clusters)
     account.suppressed = tuple(f"{row.domain}: {row.variable}" for row in found[few].itertuples())

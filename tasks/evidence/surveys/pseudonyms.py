@@ -15,12 +15,13 @@ import hashlib
 import hmac
 import os
 import secrets
-import unicodedata
 from pathlib import Path
 
 import pandas as pd
 
-from tasks.evidence.surveys.mapping import question_columns
+from tasks.evidence.surveys.coding import REJECTED, code_column
+from tasks.evidence.surveys.mapping import question_columns, shown_name
+from tasks.harmonise.persons import person_key
 from warehouse.errors import InputError
 from warehouse.frameworks.survey import Survey, SurveyDeclaration
 from warehouse.frameworks.survey_tables import STANDARD_COLUMNS
@@ -29,6 +30,7 @@ from warehouse.settings import Settings
 _SHORTEST_KEY = 32
 _DIGITS = 32  # hexadecimal: 128 bits
 _FILE = "pseudonym.key"
+NOT_UNDERSTOOD = "?"
 
 
 class Pseudonyms:
@@ -57,9 +59,9 @@ class Pseudonyms:
 
         Args:
             kind: What is named, so that equal texts of different kinds do not match.
-            text: Name, telephone number, id; letters, spaces at the ends and Unicode form as people mistype them.
+            text: Name, telephone number, id, as people mistype them: see `tasks.harmonise.persons`.
         """
-        folded = unicodedata.normalize("NFC", text).strip().casefold()
+        folded = person_key(text)
         if not folded:
             return ""
         return hmac.new(self._key, f"{kind}\0{folded}".encode(), hashlib.sha256).hexdigest()[:_DIGITS]
@@ -83,7 +85,8 @@ def load_pseudonyms(settings: Settings) -> Pseudonyms:
 def pseudonymise(answers: pd.DataFrame, declaration: SurveyDeclaration, pseudonyms: Pseudonyms) -> pd.DataFrame:
     """Replace whatever says who answered; everything that the declaration does not name is dropped.
 
-    The submission id and the identity columns become pseudonyms, and so does the interviewer. Contact columns, columns
+    The submission id, the identity columns, the interviewer and the cluster become pseudonyms. An answer that its scale
+    does not understand becomes `?`: people write words, even names, where a mark is wanted. Contact columns, columns
     that nobody mapped and all answers on a form or version that nobody mapped are dropped; of the last only the
     standard columns stay, so that they can be counted. An empty cell stays empty.
 
@@ -106,17 +109,48 @@ def pseudonymise(answers: pd.DataFrame, declaration: SurveyDeclaration, pseudony
 def _pseudonymised(rows: pd.DataFrame, survey: Survey | None, version: str, pseudonyms: Pseudonyms) -> pd.DataFrame:
     kept = rows[_standard(rows)].copy()
     kept["submission_id"] = pseudonyms.column("submission", kept["submission_id"])
+    kept["submitted_at"] = _as_time(kept["submitted_at"])
+    if "review_state" in kept:
+        kept["review_state"] = kept["review_state"].map({text: _state(text) for text in kept["review_state"].unique()})
     form = survey.form_of(str(rows["form"].iloc[0]), version) if survey else None
     if survey is None or form is None:
-        return kept
-    kinds = dict.fromkeys(form.identity, f"{survey.survey}:identity") | {form.fields.interviewer: "interviewer"}
+        # Of a form or version that nobody mapped nothing is known, not even that its name is one.
+        unknown = {"form_version": shown_name(version)} | (
+            {"form": shown_name(str(rows["form"].iloc[0]))} if not survey else {}
+        )
+        return kept.assign(**unknown)
+    fields = form.fields
+    kinds = {fields.cluster: "cluster", fields.interviewer: "interviewer"}
+    kinds |= dict.fromkeys(form.identity, f"{survey.survey}:identity")
+    scales = {
+        name: survey.scales[item.scale] for item in form.criteria.values() for name in (item.question, item.denominator)
+    }
+    plain = {fields.weight: _as_number, fields.population: _as_number, fields.started: _as_time, fields.ended: _as_time}
     # A column that is empty here belongs to another form of the same frame, whose groups may be named otherwise.
     columns = question_columns(name for name in rows if bool((rows[name].fillna("") != "").any()))
     for question in form.questions:
         if question in columns and question not in form.contact:
             column = rows[columns[question]]
-            kept[question] = pseudonyms.column(kinds[question], column) if question in kinds else column
+            if question in kinds:
+                column = pseudonyms.column(kinds[question], column)
+            elif question in scales:
+                column = column.mask(code_column(column, scales[question])[1], NOT_UNDERSTOOD)
+            elif question in plain:
+                column = plain[question](column)
+            kept[question] = column
     return kept
+
+
+def _state(text: str) -> str:
+    return REJECTED[0] if text.casefold() in REJECTED else shown_name(text)
+
+
+def _as_number(texts: pd.Series) -> pd.Series:
+    return texts.where(pd.to_numeric(texts, errors="coerce").notna(), "")
+
+
+def _as_time(texts: pd.Series) -> pd.Series:
+    return texts.where(pd.to_datetime(texts, errors="coerce", utc=True, format="ISO8601").notna(), "")
 
 
 def _standard(answers: pd.DataFrame) -> list[str]:

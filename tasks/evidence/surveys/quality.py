@@ -52,9 +52,17 @@ def _impossible(rows: pd.DataFrame, survey: Survey) -> pd.Series:
 
 
 def _duplicates(rows: pd.DataFrame, _: Survey) -> pd.Series:
-    """The first submission of an identity counts, in the order of submission."""
-    ordered = rows.sort_values(["submitted_at", "submission_id"], kind="stable")
-    return (ordered.duplicated("identity") & (ordered["identity"] != "")).reindex(rows.index)
+    """The first submission of an identity counts, in the order of time.
+
+    At equal or unknown times what was answered decides, so that neither the order of arrival nor the pseudonyms do.
+    """
+    twice = rows[rows.duplicated("identity", keep=False) & (rows["identity"] != "")]
+    time = pd.to_datetime(twice["submitted_at"], errors="coerce", utc=True, format="ISO8601")
+    said = twice.drop(columns=["submission_id", "identity", "interviewer", "cluster", "submitted_at"])
+    texts = ["|".join(map(str, row)) for row in said.itertuples(index=False, name=None)]
+    ordered = twice[["identity"]].assign(time=time, said=texts)
+    ordered = ordered.sort_values(["time", "said"], kind="stable", na_position="last")
+    return ordered.duplicated("identity").reindex(rows.index, fill_value=False)
 
 
 def _interviewers(rows: pd.DataFrame, survey: Survey) -> pd.Series:

@@ -23,6 +23,7 @@ class SurveySummary:
         suppressed: `agency: criterion` with fewer answers or clusters than may be published.
         no_respondent: Agencies of the population without a usable submission.
         lone_strata: `agency: stratum` with one cluster, merged with another of the agency.
+        oversampled: `agency: stratum` with more clusters than its population is said to have.
         weights: What was done to the weights.
     """
 
@@ -38,6 +39,7 @@ class SurveySummary:
     suppressed: tuple[str, ...] = ()
     no_respondent: tuple[str, ...] = ()
     lone_strata: tuple[str, ...] = ()
+    oversampled: tuple[str, ...] = ()
     weights: WeightReport = field(default_factory=WeightReport)
 
 

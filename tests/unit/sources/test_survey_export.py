@@ -54,3 +54,9 @@ def test_read_answers__an_spss_file(tmp_path):
 def test_read_answers__what_is_no_export_is_refused(content):
     with pytest.raises(BatchRefused):
         read(content)
+
+
+def test_read_answers__a_row_wider_than_the_header__is_refused_without_its_words():
+    with pytest.raises(BatchRefused, match="Row 3 of the export has more cells") as refusal:
+        read(b"_id,note,form\nu1,x,f\nu2,call, me,0912345678\n")
+    assert "0912345678" not in f"{refusal.value.message}{refusal.value.hint}"

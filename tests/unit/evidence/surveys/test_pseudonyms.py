@@ -20,6 +20,16 @@ def test_of__is_the_same_for_the_same_person_however_it_is_typed():
     assert pseudonyms.of("identity", "Lê Văn A") == pseudonyms.of("identity", " lê văn a ")
 
 
+@pytest.mark.parametrize("text", ["0912 345 678", "+84912345678", "0912.345.678", "84 912 345 678"])
+def test_of__a_telephone_number_however_it_is_written(text):
+    assert Pseudonyms(KEY).of("x:identity", text) == Pseudonyms(KEY).of("x:identity", "0912345678")
+
+
+def test_of__marks_that_make_another_name__make_another_person():
+    assert Pseudonyms(KEY).of("expert", "TS. Trần  Thị Hoà") == Pseudonyms(KEY).of("expert", "trần thị Hòa")
+    assert Pseudonyms(KEY).of("expert", "Trần Thị Hạnh") != Pseudonyms(KEY).of("expert", "Trần Thị Hanh")
+
+
 def test_of__differs_between_keys_and_kinds():
     found = {Pseudonyms(key).of(kind, "0900") for key in (KEY, "x" * 32) for kind in ("identity", "interviewer")}
     assert len(found) == 4
@@ -102,3 +112,27 @@ def test_pseudonymise__forms_that_name_their_groups_otherwise__keep_their_own_an
     )
     kept = pseudonymise(answers, declaration, Pseudonyms(KEY))
     assert kept["q1"].to_list() == ["2", "", "3"]
+
+
+def test_pseudonymise__words_where_a_mark_is_wanted__are_not_kept(make_survey, make_answers):
+    declaration = SurveyDeclaration(framework="x", surveys=(make_survey(),))
+    slipped = {
+        "q1": "Tôi là Nguyễn Văn A",
+        "cum": "Phòng của ông Trần Văn B",
+        "batdau": "gọi 0912345678",
+        "trongso": "0912 345",
+    }
+    kept = pseudonymise(make_answers(slipped, {"review_state": "Not approved"}), declaration, Pseudonyms(KEY))
+    text = kept.to_csv()
+    for planted in ("Nguyễn", "Trần", "0912"):
+        assert planted not in text
+    assert kept["q1"].to_list() == ["?", "4"]
+    assert kept["review_state"].to_list() == ["", "rejected"]
+
+
+def test_pseudonymise__a_form_that_is_somebodys_number__is_not_named(make_survey, make_answers):
+    declaration = SurveyDeclaration(framework="x", surveys=(make_survey(),))
+    kept = pseudonymise(
+        make_answers({"form": "0912345678"}, {"form_version": "Nguyen Van A"}), declaration, Pseudonyms(KEY)
+    )
+    assert kept[["form", "form_version"]].to_numpy().tolist() == [["(not shown)", "1"], ["aB12", "(not shown)"]]

@@ -48,3 +48,16 @@ def test_excluded__leaves_out_by_a_declared_rule_only(make_survey):
     flags = pd.DataFrame({"speeder": [True, False], "duplicate": [False, True]})
     assert not excluded(flags, make_survey().quality).any()
     assert excluded(flags, make_survey(quality={"exclude": ["duplicate"]}).quality).to_list() == [False, True]
+
+
+def test_flag_answers__of_two_at_one_time__what_was_answered_decides(make_survey, make_answers):
+    """Neither the pseudonym of the submission nor the order of arrival, so that a new key changes no estimate."""
+    survey = make_survey()
+    pair = [{"dienthoai": "p", "q1": "2"}, {"dienthoai": "p", "q1": "5"}]
+    kept = set()
+    for rows in (pair, pair[::-1]):
+        for ids in (("a", "b"), ("b", "a")):
+            answers = make_answers(*({**row, "submission_id": name} for row, name in zip(rows, ids, strict=True)))
+            coded = code_answers(answers, survey, str).rows
+            kept.add(coded.loc[~flag_answers(coded, survey)["duplicate"], "X.1"].item())
+    assert len(kept) == 1
