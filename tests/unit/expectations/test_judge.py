@@ -79,3 +79,18 @@ def test_superseded__faulty_rows__are_quarantined_too(rows, judged, refusals):
     assert refusals(judged(rows({"superseded_by": "6" * 64, "value": 101.0}))) == [
         ("line 1", "value_not_above_maximum")
     ]
+
+
+def test_appraisal__of_what_a_survey_measures__is_quarantined_and_stops_nothing(rows, judged, refusals):
+    decided = {"source": "appraisal", "stage": "appraised", "evidence_needed": False}
+    of_survey = {**decided, "item": "S", "item_text": "S", "value": 4.0, "unit": "1-5", "unit_expected": "1-5"}
+    outcome = judged(rows(decided, {**of_survey, "valid_min": 1.0, "valid_max": 5.0}))
+    assert refusals(outcome) == [("line 2", "item_is_reported_here")]
+    assert outcome.accepted["locator"].tolist() == ["line 1"]
+
+
+def test_no_row__where_other_evidence_came__is_no_fault(rows, judged):
+    empty = rows({}).iloc[:0]
+    assert judged(empty).batch_refusals
+    outcome = judged(empty, may_be_empty=True)
+    assert (outcome.verdict, len(outcome.accepted)) == ("accepted", 0)
