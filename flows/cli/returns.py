@@ -1,7 +1,8 @@
 """`dti returns`: the form that agencies fill in, and what is handed back to them."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,8 +40,8 @@ def template(
     loaded = load_framework(framework)
     period = _period(loaded, period)
     files = _files(loaded, period, out, agency)
-    if not overwrite and (there := next((file for file in files if file.exists()), None)):
-        raise InputError(f"{there} is there already.", "Give another place, or --overwrite to replace it.")
+    if not overwrite:
+        refuse_replacing(files)
     form = Template(loaded, period)
     for file in _followed(files):
         _write(file, form.for_agency(files[file].full_name_vi))
@@ -81,8 +82,38 @@ def _followed(files: "dict[Path, Agency]") -> Iterable[Path]:
 
 
 def _write(file: Path, content: bytes) -> None:
-    try:
+    with using(file):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
+
+
+def refuse_replacing(files: Iterable[Path]) -> None:
+    """Refuse to write where a file is already.
+
+    Args:
+        files: The files that are to be written.
+
+    Raises:
+        InputError: One of them is there, or cannot be there.
+    """
+    for file in files:
+        with using(file):
+            is_there = file.exists()
+        if is_there:
+            raise InputError(f"{file} is there already.", "Give another place, or --overwrite to replace it.")
+
+
+@contextmanager
+def using(place: Path) -> Iterator[None]:
+    """Look or write at a place that somebody named.
+
+    Args:
+        place: The file or folder.
+
+    Raises:
+        InputError: The operating system does not take the name or the place.
+    """
+    try:
+        yield
     except OSError as error:
-        raise InputError(f"{file} cannot be written: {error.strerror}.", "Give another place with --out.") from None
+        raise InputError(f"{place} cannot be written: {error.strerror}.", "Give another place with --out.") from None

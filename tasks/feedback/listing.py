@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from openpyxl.cell import Cell
-from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.styles import Alignment, Font
 from openpyxl.utils import quote_sheetname
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.properties import PageSetupProperties
@@ -13,16 +13,21 @@ from openpyxl.worksheet.worksheet import Worksheet
 from tasks.feedback.cells import set_text
 from tasks.feedback.faults import Fault
 from tasks.feedback.words import HEADLINE, STEPS, STEPS_WITHOUT_RETURN, inert, quoted, refusal
+from tasks.returns.styles import Look, height
 from tasks.sources.messages import shown
 from tasks.sources.sheetscan import column_letters
 
 # No heading is one that the reader knows from a table of figures.
 HEADINGS = ("Thứ tự", "Ô cần sửa", "Mục cần sửa (mã và tên)", "Đang ghi", "Vì sao không nhận", "Cần làm gì")
 _FILES = ("Thứ tự", "Tệp không đọc được", "", "", "Vì sao không nhận")
-_WIDTHS = (8, 34, 48, 26, 60, 60)
-_BOLD, _TITLE, _LINK = Font(bold=True), Font(bold=True, size=14), Font(color="FF0563C1", underline="single")
-_SHADE = PatternFill("solid", fgColor="FFE2EFDA")
-_WRAP = Alignment(wrap_text=True, vertical="top")
+_WIDTHS = (8, 34, 48, 18, 60, 60)
+_FONT = "Calibri"
+_BOLD, _TITLE = Font(_FONT, 11, bold=True), Font(_FONT, 14, bold=True)
+_REGULAR, _LINK = Font(_FONT, 11), Font(_FONT, 11, color="FF0563C1", underline="single")
+_PLAIN = Alignment(vertical="top")
+_TOP_LEFT = Alignment(wrap_text=True, vertical="top", horizontal="left")  # numbers too: they are quoted, not counted
+_TEXT, _HEADING = Look(_REGULAR, _TOP_LEFT), Look(_BOLD, _TOP_LEFT, "E2EFDA")
+_LOST = 3  # letters of a line that words which are not cut leave empty
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,7 @@ def _cells(sheet: Worksheet, row: int, listed: Sequence[Listed]) -> int:
         fault = one.fault
         where = f"Ô {one.reference}, trang “{one.sheet}”" if one.sheet else f"Vị trí “{fault.locator}”"
         told = [where, fault.criterion, quoted(fault.value_text), "\n".join(fault.reasons), fault.action]
-        _put(sheet, row + number, [number, *told], _WRAP)
+        _put(sheet, row + number, [number, *told], _TEXT)
         if one.sheet:
             _link(_cell(sheet, row + number, 2), one)
     return row + len(listed) + 2
@@ -98,16 +103,14 @@ def _link(cell: Cell, one: Listed) -> None:
 def _files(sheet: Worksheet, row: int, refused_files: Sequence[tuple[str, str]]) -> None:
     _heading(sheet, row, _FILES)
     for number, (origin, message) in enumerate(refused_files, start=1):
-        _put(sheet, row + number, [number, f"Tệp “{shown(origin)}”", "", "", refusal(message)], _WRAP)
+        _put(sheet, row + number, [number, f"Tệp “{shown(origin)}”", "", "", refusal(message)], _TEXT)
 
 
 def _heading(sheet: Worksheet, row: int, texts: Sequence[str]) -> None:
-    _put(sheet, row, texts)
-    for cell in sheet[row]:
-        cell.font, cell.fill, cell.alignment = _BOLD, _SHADE, _WRAP
+    _put(sheet, row, texts, _HEADING)
 
 
-def _put(sheet: Worksheet, row: int, values: Sequence[str | float], alignment: Alignment | None = None) -> Cell:
+def _put(sheet: Worksheet, row: int, values: Sequence[str | float], look: Look | None = None) -> Cell:
     """Write values from the first column on, text as text; returns the first cell."""
     for column, value in enumerate(values, start=1):
         cell = _cell(sheet, row, column)
@@ -115,8 +118,13 @@ def _put(sheet: Worksheet, row: int, values: Sequence[str | float], alignment: A
             set_text(cell, inert(value))
         else:
             cell.value = value
-        if alignment:
-            cell.alignment = alignment
+        if look:
+            look.dress(cell)
+        else:
+            cell.alignment = _PLAIN
+    if look:
+        texts = zip(map(str, values), _WIDTHS, strict=False)
+        sheet.row_dimensions[row].height = height((text, width - _LOST) for text, width in texts)
     return _cell(sheet, row, 1)
 
 

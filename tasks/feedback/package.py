@@ -6,29 +6,27 @@ than those of the form become the values that were read, so that the reader read
 
 import io
 import posixpath
-import re
 import xml.etree.ElementTree as ET
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
-from xml.sax.saxutils import escape, quoteattr
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from xml.sax.saxutils import quoteattr
 
+from tasks.feedback.formulas import is_of_the_form
+from tasks.feedback.pages import MAIN, UNSAFE, defined_names, fitting, page
 from tasks.feedback.titles import sheet_titles
-from tasks.returns.formula import is_quotient
 from tasks.sources.archive import WORKBOOK, Archive
 from tasks.sources.limits import WorkbookLimits
 from tasks.sources.workbook import Range, Sheet
 
-MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _RELS, _STYLES, _TEXTS = "xl/_rels/workbook.xml.rels", "xl/styles.xml", "xl/sharedStrings.xml"
 # In the order of the schema. Conditional formats stay behind: they would paint over the marks.
-_KEPT = ("sheetViews", "sheetFormatPr", "cols", "sheetData", "sheetProtection", "dataValidations", "pageMargins")
+_KEPT = ("sheetViews", "sheetFormatPr", "cols", "sheetData", "sheetProtection", "dataValidations")
 _MANY_TAGS = 400_000  # of one part: the library needs some hundred bytes for each
 _MANY_STYLE_TAGS = 50_000
 _EMPTY_CELLS = 100  # of a row, which are kept for their borders
 _MERGED_AREA = 50_000  # cells of all merged ranges of a sheet: the library makes an object for each
-_UNSAFE = re.compile(r"[\[\]|(]")  # in the formula of a name or a list: another file, a command, a function
 _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
 
 
@@ -52,14 +50,15 @@ def reduced(content: bytes, sheets: Sequence[Sheet]) -> bytes:
     parts = list(_sheet_parts(book, _parsed(archive.read(_RELS), dialect="")))
     if [name for name, _ in parts] != [sheet.name for sheet in sheets]:
         raise UnusualError("the sheets are listed twice")
+    titles = sheet_titles(sheets)
     copied = {
-        f"xl/worksheets/sheet{number}.xml": _worksheet(archive.read(part), sheet)
+        f"xl/worksheets/sheet{number}.xml": _worksheet(archive.read(part), sheet, titles)
         for number, ((_, part), sheet) in enumerate(zip(parts, sheets, strict=True), start=1)
     }
     for part, limit in ((_STYLES, _MANY_STYLE_TAGS), (_TEXTS, _MANY_TAGS)):
         if part in archive:
             copied[part] = _measured(archive.read(part), limit)
-    copied |= _frame(book, sheets, copied)
+    copied |= _frame(book, sheets, titles, copied)
     return _zipped(copied)
 
 
@@ -76,37 +75,40 @@ def _sheet_parts(book: ET.Element, relations: ET.Element) -> Iterator[tuple[str,
             yield sheet.get("name", ""), targets[identity]
 
 
-def _worksheet(content: bytes, sheet: Sheet) -> bytes:
+def _worksheet(content: bytes, sheet: Sheet, titles: Collection[str]) -> bytes:
     source = _parsed(_measured(content, _MANY_TAGS))
     copy = ET.Element(f"{{{MAIN}}}worksheet")
+    copy.extend(fitting(source))
     for name in _KEPT:
         copy.extend(source.findall(f"{{{MAIN}}}{name}"))
     for row in copy.iterfind(f"{{{MAIN}}}sheetData/{{{MAIN}}}row"):
         filled = [number for number, cell in enumerate(row, start=1) if len(cell)]
         del row[max([_EMPTY_CELLS, *filled]) :]
         for cell in row.iterfind(f"{{{MAIN}}}c"):
-            _freeze(cell)
+            _freeze(cell, titles)
     for lists in copy.iterfind(f"{{{MAIN}}}dataValidations"):
-        for choice in [choice for choice in lists if any(_UNSAFE.search(text) for text in choice.itertext())]:
+        for choice in [choice for choice in lists if any(UNSAFE.search(text) for text in choice.itertext())]:
             lists.remove(choice)
     merged = list(_mergeable(sheet))
     if merged:
         ranges = ET.Element(f"{{{MAIN}}}mergeCells")
         ranges.extend(ET.Element(f"{{{MAIN}}}mergeCell", ref=ref) for ref in merged)
         copy.append(ranges)
+    copy.extend(page(source))
     return ET.tostring(copy)
 
 
-def _freeze(cell: ET.Element) -> None:
+def _freeze(cell: ET.Element, titles: Collection[str]) -> None:
     """Put the stored value in the place of a formula; without one its text, as the reader shows it.
 
-    The quotients of the form itself stay alive: a stale one would count where the parts are taken out.
+    The formulas of the form itself stay alive: a stale quotient would count where the parts are taken out.
     """
     formula = cell.find(f"{{{MAIN}}}f")
     if formula is None:
         return
     written = f"={''.join(formula.itertext()).strip()}"
-    if is_quotient(written):
+    if is_of_the_form(written, titles):
+        formula.attrib.clear()  # of one cell, never of a range
         return
     cell.remove(formula)
     value = cell.find(f"{{{MAIN}}}v")
@@ -137,16 +139,16 @@ def _hides(sheet: Sheet, merged: Range) -> bool:
     return any(cell != "" for cell in cells[1:])
 
 
-def _frame(book: ET.Element, sheets: Sequence[Sheet], copied: Iterable[str]) -> dict[str, bytes]:
+def _frame(book: ET.Element, sheets: Sequence[Sheet], titles: Sequence[str], copied: Iterable[str]) -> dict[str, bytes]:
     """The parts that hold the others together, written anew."""
     properties = book.find(f"{{{MAIN}}}workbookPr")
     since_1904 = properties is not None and properties.get("date1904", "") in ("1", "true")
     entries = "".join(
         f'<sheet name={quoteattr(title)} sheetId="{number}" r:id="rId{number}"'
         f' state="{"hidden" if sheet.is_hidden else "visible"}"/>'
-        for number, (title, sheet) in enumerate(zip(sheet_titles(sheets), sheets, strict=True), start=1)
+        for number, (title, sheet) in enumerate(zip(titles, sheets, strict=True), start=1)
     )
-    names = "".join(_names(book))
+    names = "".join(defined_names(book, [sheet.name for sheet in sheets], titles))
     workbook = (
         f'{_XML}<workbook xmlns="{MAIN}" xmlns:r="{_RELATIONS}"><workbookPr date1904="{int(since_1904)}"/>'
         f"<bookViews><workbookView/></bookViews><sheets>{entries}</sheets>"
@@ -162,14 +164,6 @@ def _frame(book: ET.Element, sheets: Sequence[Sheet], copied: Iterable[str]) -> 
         WORKBOOK: workbook.encode(),
         _RELS: f'{_XML}<Relationships xmlns="{package}/relationships">{relations}</Relationships>'.encode(),
     }
-
-
-def _names(book: ET.Element) -> Iterator[str]:
-    """Names of ranges in the workbook, which lists to choose from may use."""
-    for name in book.iterfind(f"{{{MAIN}}}definedNames/{{{MAIN}}}definedName"):
-        text = name.text or ""
-        if set(name.attrib) <= {"name"} and text and not _UNSAFE.search(text):
-            yield f"<definedName name={quoteattr(name.get('name', ''))}>{escape(text)}</definedName>"
 
 
 def _types(copied: Iterable[str]) -> str:

@@ -31,15 +31,15 @@ FIRST = len(BLOCK) + 3  # row of A.1
 
 @pytest.fixture(scope="session")
 def framework():
-    def leaf(code, name, rule, unit):
-        return Node(code, code[0], "criterion", name, evidence="report", rule=rule, unit=unit)
+    def leaf(code, name, rule, unit, **more):
+        return Node(code, code[0], "criterion", name, evidence="report", rule=rule, unit=unit, **more)
 
     nodes = (
         Node("DTI", "", "index", "Chỉ số", aggregation="sum"),
         Node("A", "DTI", "pillar", "Chính quyền số", aggregation="sum"),
         leaf("A.1", "Tỷ lệ cán bộ được tập huấn", "ratio", "%"),
         leaf("A.2", "Ban hành kế hoạch", "binary", "có/không"),
-        leaf("A.3", "Số người phụ trách", "linear", "người"),
+        leaf("A.3", "Số người phụ trách", "linear", "người", parameters={"target": 5.0}),
     )
     levels = tuple(Level(level=level) for level in ("index", "pillar", "criterion"))
     return Framework(Description(framework="tiny", levels=levels), nodes, {}, Path(), "")

@@ -54,6 +54,10 @@ def test_template__never_replaces_a_file_unasked(say, tmp_path):
         (("--period", "2020", "--agency", "Atlantis"), "Atlantis"),
         (("--period", "2020", "--agency", "Huế", "--out", "form.csv"), "ending .xlsx"),
         (("--period", "2020", "--agency", "Huế", "--out", "taken/x.xlsx"), "cannot be written"),
+        (
+            ("--period", "2020", "--agency", "Huế", "--out", "x" * 300 + ".xlsx"),
+            "cannot be written: File name too long.",
+        ),
     ],
 )
 def test_template__what_cannot_be_done_is_one_sentence_and_a_hint(say, tmp_path, options, said):
