@@ -40,19 +40,20 @@ class Kobo:
         that is edited: to fetch late edits of old submissions, gather into a new round.
         """
         # Loading the HTTP library costs a tenth of a second, which commands that fetch nothing do not pay.
-        from tasks.sources.transport.pages import PAGE_SIZE, Harvest, open_api, require
+        from tasks.sources.transport.pages import PAGE_SIZE, Harvest, open_api, require, walk
 
         require(entry, "url", "form", "credential")
         token = credential(entry.credential, needs=("token",)).token
         base = f"{str(entry.url).rstrip('/')}/api/v2/assets/{quote(entry.form)}/data/"
         known = [page for page in earlier if page.origin.startswith(base)]
-        since = max((str(one["_submission_time"]) for page in known for one in _records(page.content)), default="")
+        times = [one["_submission_time"] for page in known for one in _records(page.content)]
+        since = max((time for time in times if isinstance(time, str)), default="")
         asked = {"format": "json", "limit": str(PAGE_SIZE), "start": "0", "sort": '{"_submission_time":1}'}
         if since:
             asked["query"] = json.dumps({"_submission_time": {"$gte": since}})
         harvest = Harvest(known, _records)
         with harvest.partly(), open_api({"Authorization": f"Token {token}"}, limits) as api:
-            yield from harvest.follow(api, f"{base}?{urlencode(asked)}", "next")
+            yield from harvest.news(walk(api, f"{base}?{urlencode(asked)}", "next"))
 
     def read_answers(self, pages: Sequence[Page]) -> pd.DataFrame:
         """Read the pages of one asset; see `tasks.sources.base.MicroSource.read_answers`.
@@ -74,12 +75,12 @@ def _records(content: bytes) -> list[dict[str, Any]]:
     return records_in(content, "results", ("_id", "_submission_time"), "KoboToolbox")
 
 
-def _standard(record: dict[str, Any]) -> dict[str, str]:
+def _standard(record: dict[str, Any]) -> dict[str, Any]:
     return {
-        "submission_id": str(record["_id"]),
-        "form": str(record.get("_xform_id_string", "")),
-        "form_version": str(record.get("__version__", "")),
-        "submitted_at": str(record["_submission_time"]),
+        "submission_id": record["_id"],
+        "form": record.get("_xform_id_string"),
+        "form_version": record.get("__version__"),
+        "submitted_at": record["_submission_time"],
     }
 
 

@@ -28,15 +28,16 @@ from warehouse.errors import BatchRefused, SourceUnavailable
 if TYPE_CHECKING:
     from tasks.sources.transport.api import Api
 
+Row = dict[str, str]
 _PATH = "/index.php/admin/remotecontrol"
-_WINDOW = re.compile(r"#survey=(?P<survey>[^&]+)&from=(?P<first>\d+)&to=(?P<last>\d+)$")
+_WINDOW = re.compile(r"#survey=(?P<survey>[^&]+)&from=(?P<first>\d+)&to=(?P<last>\d+)(?=#|$)")
 _VERSION = ("form_version", "formversion", "version", "phienban")  # a hidden question: the tool has no form versions
 _NO_DATA = "No Data"
 # What the tool adds to the questions; the address and the token of a participant are read by nobody.
 _OF_THE_TOOL = frozenset(
     {"id", "submitdate", "lastpage", "startlanguage", "seed", "token", "ipaddr", "refurl", *_VERSION}
 )
-_MOST_GAPS = 20  # empty windows in a row after which no later response is expected
+_LAST_ID = 2**31 - 1  # the largest that the tool's column holds
 
 
 class LimeSurvey:
@@ -54,7 +55,10 @@ class LimeSurvey:
         earlier: Sequence[Page] = (),
         limits: FetchLimits | None = None,
     ) -> Iterator[Receipt]:
-        """Yield the windows that are new; see `tasks.sources.base.MicroSource.gather`."""
+        """Yield the windows that changed; see `tasks.sources.base.MicroSource.gather`.
+
+        Every window is asked for each time: an early response may be completed late, and any may be deleted.
+        """
         # Loading the HTTP library costs a tenth of a second, which commands that fetch nothing do not pay.
         from tasks.sources.transport.pages import Harvest, open_api, require
 
@@ -67,18 +71,25 @@ class LimeSurvey:
             session = _Session(api, place, entry.form)
             session.open(login.user, login.password)
             try:
-                for receipt in session.windows(known):
-                    yield from harvest.keep(receipt)
+                for receipt in session.windows(_responses(known).get(entry.form, {})):
+                    harvest.note(receipt.content)
+                    yield receipt
             finally:
                 session.close()
 
     def read_answers(self, pages: Sequence[Page]) -> pd.DataFrame:
         """Read the windows of one survey; see `tasks.sources.base.MicroSource.read_answers`.
 
+        A later answer replaces all that earlier ones said about the ids of its window: what was deleted is gone.
+
         Raises:
             BatchRefused: A page is no export of LimeSurvey.
         """
-        return submissions((_questions(row), _standard(row, page)) for page in pages for row in _rows(page.content))
+        return submissions(
+            (_questions(row), _standard(row, survey))
+            for survey, rows in _responses(pages).items()
+            for row in rows.values()
+        )
 
 
 SOURCE = LimeSurvey()
@@ -112,31 +123,54 @@ class _Session:
         except SourceUnavailable:
             self._key = ""  # the session then ends by itself
 
-    def windows(self, known: Sequence[Page]) -> Iterator[Receipt]:
-        """Yield windows of response ids after those known, until as many have come as the survey says to have."""
+    def windows(self, known: Mapping[int, Row]) -> Iterator[Receipt]:
+        """Yield the windows of response ids that say anything else than what is known.
+
+        They go on until as many responses have come as the survey counts, and past the last one known. After an empty
+        window the next one is twice as wide: twenty pass over any gap.
+
+        Raises:
+            SourceUnavailable: Fewer came than the survey counts.
+        """
         from tasks.sources.transport.pages import PAGE_SIZE, numbered
 
-        ids = [int(row["id"]) for page in known for row in _rows(page.content)]
-        wanted, got, gaps, first = self._count(), len(set(ids)), 0, max(ids, default=0) + 1
+        wanted, last_known = self._count(), max(known, default=0)
+        got: set[int] = set()
+        first, size, widest = 1, PAGE_SIZE, _LAST_ID
         for _ in numbered():
-            if got >= wanted or gaps >= _MOST_GAPS:
-                return
-            receipt, rows = self._window(first, first + PAGE_SIZE - 1)
-            got, gaps, first = got + len(rows), 0 if rows else gaps + 1, first + PAGE_SIZE
-            if rows:
+            if first > _LAST_ID or (len(got) >= wanted and first > last_known):
+                break
+            window = range(first, min(first + size, _LAST_ID + 1))
+            try:
+                receipt, rows = self._window(window)
+            except SourceUnavailable:
+                if size <= PAGE_SIZE:
+                    raise
+                size = widest = max(PAGE_SIZE, size // 8)  # a wide window may hold more than one answer can
+                continue
+            changed = any(known.get(number) != row for number, row in rows.items())
+            if changed or any(number not in rows for number in _within(known, window)):
                 yield receipt
+            got |= rows.keys()
+            first, size = window.stop, PAGE_SIZE if rows else min(2 * size, widest)
+        if len(got) < wanted:
+            raise SourceUnavailable(
+                f"Of {wanted} completed responses of survey {self._survey} only {len(got)} came.",
+                "Run again; if it stays so, check that the user may export all responses of the survey.",
+            )
 
     def _count(self) -> int:
         _, said = self._ask("get_summary", [self._key, self._survey, "completed_responses"])
         count = said.get("completed_responses") if isinstance(said, dict) else said
-        if not str(count).isdigit():
+        if not re.fullmatch("[0-9]{1,18}", str(count)):
             raise SourceUnavailable(
                 f"{self._place} does not count the responses of survey {self._survey} ({shown(_status(said))}).",
                 "Check the survey id in round.yaml, and that the user may read and export its responses.",
             )
         return int(str(count))
 
-    def _window(self, first: int, last: int) -> tuple[Receipt, list[dict[str, str]]]:
+    def _window(self, ids: range) -> tuple[Receipt, dict[int, Row]]:
+        first, last = ids[0], ids[-1]
         options = [self._key, self._survey, "csv", None, "complete", "code", "short", first, last]
         receipt, said = self._ask("export_responses", options, f"#survey={self._survey}&from={first}&to={last}")
         if not isinstance(said, str) and not _status(said).startswith(_NO_DATA):
@@ -144,7 +178,7 @@ class _Session:
                 f"{self._place} does not export survey {self._survey} ({shown(_status(said))}).",
                 "Check the survey id in round.yaml, and that the user may export its responses.",
             )
-        return receipt, _rows(receipt.content)
+        return receipt, _by_id(receipt.content)
 
     def _ask(self, method: str, parameters: list[Any], mark: str = "") -> tuple[Receipt, Any]:
         receipt, said = self._api.call(
@@ -159,7 +193,28 @@ def _status(said: object) -> str:
     return str(said.get("status", "no reason given")) if isinstance(said, dict) else "no reason given"
 
 
-def _rows(content: bytes) -> list[dict[str, str]]:
+def _responses(pages: Sequence[Page]) -> dict[str, dict[int, Row]]:
+    """Survey to response id to response, as the last answer about that id says."""
+    found: dict[str, dict[int, Row]] = {}
+    for page in pages:
+        said = _WINDOW.search(page.origin)
+        rows = found.setdefault(said["survey"] if said else "", {})
+        for number in _within(rows, range(int(said["first"]), int(said["last"]) + 1) if said else range(0)):
+            del rows[number]
+        rows |= _by_id(page.content)
+    return found
+
+
+def _within(rows: Mapping[int, Row], window: range) -> list[int]:
+    """The ids of a window that have a response, found in the shorter of the two."""
+    return [number for number in (window if len(window) < len(rows) else rows) if number in rows and number in window]
+
+
+def _by_id(content: bytes) -> dict[int, Row]:
+    return {int(row["id"]): row for row in _rows(content)}
+
+
+def _rows(content: bytes) -> list[Row]:
     """Responses of a page: question code to answer; none where the window has no data."""
     try:
         said = json.loads(content)["result"]
@@ -167,8 +222,8 @@ def _rows(content: bytes) -> list[dict[str, str]]:
             return []
         text = base64.b64decode(said, validate=True).decode("utf-8-sig")
         rows = list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
-        known = all(str(row.get("id", "")).isdigit() for row in rows)
-    except (ValueError, KeyError, TypeError, AttributeError, binascii.Error, csv.Error):
+        known = all(re.fullmatch("[0-9]{1,18}", str(row.get("id", ""))) for row in rows)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, binascii.Error, csv.Error):
         known = False
     if not known:
         raise BatchRefused("The page is no export of LimeSurvey.", "Check the source and the address in round.yaml.")
@@ -179,11 +234,10 @@ def _questions(row: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in row.items() if name not in _OF_THE_TOOL}
 
 
-def _standard(row: Mapping[str, str], page: Page) -> dict[str, str]:
-    found = _WINDOW.search(page.origin)
+def _standard(row: Mapping[str, str], survey: str) -> dict[str, str]:
     return {
         "submission_id": row["id"],
-        "form": found["survey"] if found else "",
+        "form": survey,
         "form_version": next((row[name] for name in _VERSION if row.get(name)), "1"),
         "submitted_at": row.get("submitdate", ""),
     }

@@ -5,11 +5,12 @@ Written from the API's public documentation: `POST /v1/sessions` gives a token f
 with `value` and `@odata.nextLink`. Review states and edits stand under `__system` of the main table.
 """
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, unquote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 import pandas as pd
 
@@ -18,12 +19,16 @@ from tasks.sources.credentials import Credential, credential
 from tasks.sources.limits import FetchLimits
 from tasks.sources.rounds import Entry
 from tasks.sources.submissions import records_in, submissions
-from warehouse.errors import SourceUnavailable
+from warehouse.errors import BatchRefused, SourceUnavailable
 
 if TYPE_CHECKING:
     from tasks.sources.transport.api import Api
 
 _MAIN = "Submissions"
+_NEXT = "@odata.nextLink"
+_BY_SUBMISSION = "__system/submissionDate asc"
+_BY_UPDATE = "__system/updatedAt asc"
+_EVER = "1970-01-01T00:00:00.000Z"
 _FORM = re.compile(r"/forms/(?P<form>[^/]+)\.svc/(?P<table>[^/?]+)")
 
 
@@ -44,11 +49,11 @@ class OdkCentral:
     ) -> Iterator[Receipt]:
         """Yield the pages that are new; see `tasks.sources.base.MicroSource.gather`.
 
-        Asked for is what was submitted or updated (edited, reviewed) since the latest time known. Rows of repeats have
-        no time of their own: their tables are read whole, and pages that say nothing new are not kept again.
+        Asked for is what was submitted, and what was updated (edited, reviewed), since the latest times known. Rows of
+        repeats have no time of their own: their tables are read whole, and kept whole where anything changed.
         """
         # Loading the HTTP library costs a tenth of a second, which commands that fetch nothing do not pay.
-        from tasks.sources.transport.pages import PAGE_SIZE, Harvest, open_api, require
+        from tasks.sources.transport.pages import PAGE_SIZE, Harvest, open_api, require, walk
 
         require(entry, "url", "form", "project", "credential")
         server = str(entry.url).rstrip("/")
@@ -58,31 +63,34 @@ class OdkCentral:
         with harvest.partly():
             headers = {"Authorization": f"Bearer {_token(server, entry, limits)}"}
             with open_api(headers, limits) as api:
-                for table in _tables(api, base):
-                    asked = {"$top": str(PAGE_SIZE)}
-                    if table == _MAIN:
-                        asked |= {"$orderby": "__system/submissionDate asc", **_since(known)}
-                    place = f"{base}/{quote(table)}?{urlencode(asked)}"
-                    yield from harvest.follow(api, place, "@odata.nextLink")
+                tables = _repeats(api, base)
+                top = {"$top": str(PAGE_SIZE)}
+                for asked in _questions(known):
+                    yield from harvest.news(walk(api, f"{base}/{_MAIN}?{urlencode(top | asked)}", _NEXT))
+                readings = _last_readings(known)
+                for table in tables:
+                    coming = walk(api, f"{base}/{quote(table)}?{urlencode(top)}", _NEXT)
+                    yield from harvest.whole(coming, readings.get(table, ()))
 
     def read_answers(self, pages: Sequence[Page]) -> pd.DataFrame:
         """Read the pages of one form; see `tasks.sources.base.MicroSource.read_answers`.
 
         The rows of a repeat become columns of their submission: `person[1]/age`, `person[2]/age`, and those of a repeat
-        within it `person[1]/phone[1]/kind`.
+        within it `person[1]/phone[1]/kind`. Of each repeat the last complete reading counts: rows that an edit removed
+        are gone.
 
         Raises:
             BatchRefused: A page is not one of ODK Central's.
         """
         main: list[tuple[str, dict[str, Any]]] = []
-        repeats: dict[str, dict[str, dict[str, Any]]] = {}
         for page in pages:
             form, table = _place(page.origin)
-            for record in _records(page.content):
-                if table == _MAIN:
-                    main.append((form, dict(record)))
-                else:
-                    repeats.setdefault(table, {})[str(record["__id"])] = dict(record)
+            if table == _MAIN:
+                main += [(form, record) for record in _records(page.content)]
+        repeats = {
+            table: {str(row["__id"]): row for page in reading for row in _records(page.content)}
+            for table, reading in _last_readings(pages).items()
+        }
         _nest(repeats, [record for _, record in main])
         return submissions((record, _standard(record, form)) for form, record in main)
 
@@ -110,24 +118,57 @@ def _login(entry: Entry) -> Credential:
     return found if found.token else credential(entry.credential, needs=("user", "password"))
 
 
-def _tables(api: "Api", base: str) -> list[str]:
-    """The main table first, then those of the repeats."""
+def _repeats(api: "Api", base: str) -> list[str]:
+    """The tables of the repeats."""
     _, said = api.call(base)
     listed = said.get("value", []) if isinstance(said, dict) else []
     names = [str(one.get("name", "")) for one in listed if isinstance(one, dict)]
-    return [_MAIN, *sorted(name for name in names if name.startswith(f"{_MAIN}."))]
+    return sorted(name for name in names if name.startswith(f"{_MAIN}."))
 
 
-def _since(known: Sequence[Page]) -> dict[str, str]:
-    times = [
-        str(record["__system"].get(name) or "")
-        for page in known
-        if _place(page.origin)[1] == _MAIN
-        for record in _records(page.content)
-        for name in ("submissionDate", "updatedAt")
-    ]
-    since = max(times, default="")
-    return {"$filter": f"__system/submissionDate ge {since} or __system/updatedAt ge {since}"} if since else {}
+def _questions(known: Sequence[Page]) -> Iterator[dict[str, str]]:
+    """What to ask the main table: first for what was submitted since, then for what was updated since."""
+    # Two walks, each in the order of the very time from which the next one goes on: wherever a walk is cut, all that is
+    # older than the latest time on its own pages has come. Times on the pages of the other walk prove nothing.
+    main = [page for page in known if _place(page.origin)[1] == _MAIN]
+    submitted = [page for page in main if _asked(page).get("$orderby") != _BY_UPDATE]
+    since = _latest(submitted, "submissionDate")
+    yield {"$orderby": _BY_SUBMISSION, **({"$filter": f"__system/submissionDate ge {since}"} if since else {})}
+    if main:
+        # Whatever was updated before the first page ever came is on the pages of submissions as it is.
+        updated = [page for page in main if _asked(page).get("$orderby") == _BY_UPDATE]
+        since = max(_latest(main[:1], "submissionDate"), _latest([*main[:1], *updated], "updatedAt"))
+        yield {"$orderby": _BY_UPDATE, "$filter": f"__system/updatedAt ge {since or _EVER}"}
+
+
+def _latest(pages: Sequence[Page], name: str) -> str:
+    times = [record.get("__system", {}).get(name) for page in pages for record in _records(page.content)]
+    return max((time for time in times if isinstance(time, str)), default="")
+
+
+def _last_readings(pages: Sequence[Page]) -> dict[str, list[Page]]:
+    """Pages of the last complete reading of each repeat; until there is one, all that came."""
+    found: dict[str, list[Page]] = {}
+    reading: dict[str, list[Page]] = {}
+    complete: set[str] = set()
+    for page in pages:
+        _, table = _place(page.origin)
+        if table == _MAIN:
+            continue
+        if "page" not in _asked(page):
+            reading[table] = []
+        reading.setdefault(table, []).append(page)
+        _records(page.content)
+        if not json.loads(page.content).get(_NEXT):
+            complete.add(table)
+            found[table] = reading[table]
+        elif table not in complete:
+            found.setdefault(table, []).append(page)
+    return found
+
+
+def _asked(page: Page) -> dict[str, str]:
+    return dict(parse_qsl(urlsplit(page.origin).query))
 
 
 def _place(origin: str) -> tuple[str, str]:
@@ -137,17 +178,22 @@ def _place(origin: str) -> tuple[str, str]:
 
 
 def _records(content: bytes) -> list[dict[str, Any]]:
-    return records_in(content, "value", ("__id",), "ODK Central")
+    found = records_in(content, "value", ("__id",), "ODK Central")
+    for record in found:  # a row of a repeat says whose it is, a submission has `__system`
+        is_row = any(name.startswith(f"__{_MAIN}-") for name in record)
+        if not isinstance(record.get("__system", {} if is_row else None), dict):
+            raise BatchRefused("A submission of ODK Central has no __system.", "Check the address in round.yaml.")
+    return found
 
 
-def _standard(record: Mapping[str, Any], form: str) -> dict[str, str]:
-    system = record.get("__system") or {}
+def _standard(record: Mapping[str, Any], form: str) -> dict[str, Any]:
+    system = record.get("__system", {})
     return {
-        "submission_id": str(record["__id"]),
+        "submission_id": record["__id"],
         "form": form,
-        "form_version": str(system.get("formVersion") or ""),
-        "submitted_at": str(system.get("submissionDate") or ""),
-        "review_state": str(system.get("reviewState") or ""),
+        "form_version": system.get("formVersion"),
+        "submitted_at": system.get("submissionDate"),
+        "review_state": system.get("reviewState"),
     }
 
 

@@ -1,6 +1,7 @@
 """One frame out of the records of a survey tool: one row a submission, every question a column, text as written."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -8,10 +9,11 @@ import pandas as pd
 
 from warehouse.errors import BatchRefused
 
+_HALF = re.compile("[\ud800-\udfff]")  # of a character that JSON writes as two escapes
 STANDARD = ("submission_id", "form", "form_version", "submitted_at", "review_state")
 
 
-def submissions(records: Iterable[tuple[Mapping[str, Any], Mapping[str, str]]]) -> pd.DataFrame:
+def submissions(records: Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> pd.DataFrame:
     """Lay out submissions.
 
     Args:
@@ -19,14 +21,23 @@ def submissions(records: Iterable[tuple[Mapping[str, Any], Mapping[str, str]]]) 
 
     Returns:
         One row a submission, the columns of `STANDARD` first, then every question as `group/question`; the tool's own
-        columns, which begin with `_` or `meta/`, are left out. A submission that came more than once counts as it came
-        last.
+        columns, which begin with `_` or `meta/`, are left out. A submission of a form that came more than once counts
+        as it came last; those without an id are each one of their own.
+
+    Raises:
+        BatchRefused: A record is nested too deeply.
     """
-    found: dict[str, dict[str, str]] = {}
-    for record, standard in records:
-        answers = {name: value for name, value in flat(record).items() if not _is_of_the_tool(name)}
-        found.pop(standard["submission_id"], None)
-        found[standard["submission_id"]] = {**answers, **standard}
+    found: dict[tuple[str, str, int], dict[str, str]] = {}
+    for number, (record, given) in enumerate(records, start=1):
+        standard = {name: text_of(value) for name, value in given.items()}
+        try:
+            answers = {name: value for name, value in flat(record).items() if not _is_of_the_tool(name)}
+        except RecursionError:
+            raise BatchRefused("A submission is nested too deeply.", "Check the source in round.yaml.") from None
+        identity = standard["submission_id"]
+        key = (standard.get("form", ""), identity, 0 if identity else number)
+        found.pop(key, None)
+        found[key] = {**answers, **standard}
     frame = pd.DataFrame(list(found.values()), dtype="str")
     for name in STANDARD:
         if name not in frame:
@@ -48,7 +59,7 @@ def records_in(content: bytes, key: str, needed: tuple[str, ...], tool: str) -> 
     """
     try:
         page = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         page = None
     found = page.get(key) if isinstance(page, dict) else None
     if not isinstance(found, list) or not all(isinstance(one, dict) and set(needed) <= set(one) for one in found):
@@ -63,7 +74,8 @@ def flat(record: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
     {'a/b': '1', 'c[1]/d': '', 'c[2]/d': 'x'}
     """
     found: dict[str, str] = {}
-    for name, value in record.items():
+    for given, value in record.items():
+        name = _HALF.sub("\N{REPLACEMENT CHARACTER}", given)
         if isinstance(value, Mapping):
             found |= flat(value, f"{prefix}{name}/")
         elif isinstance(value, list) and value and all(isinstance(one, Mapping) for one in value):
@@ -75,12 +87,18 @@ def flat(record: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
 
 
 def text_of(value: object) -> str:
-    """A JSON value as an export would write it."""
+    r"""A JSON value as an export would write it; half an emoji, which no file takes, is replaced.
+
+    >>> text_of("\ud83d!")
+    '�!'
+    """
     if value is None:
         return ""
     if isinstance(value, list):
         return " ".join(text_of(one) for one in value)
-    return ("true" if value else "false") if isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return _HALF.sub("\N{REPLACEMENT CHARACTER}", str(value))
 
 
 def _is_of_the_tool(name: str) -> bool:

@@ -21,6 +21,7 @@ class Form:
         submissions: Question to answer, with `_id`, `_uuid`, `form`, `version`, `submitted_at`; in the order of time.
         repeats: Name of a repeat to its rows, each with `owner`, the `_uuid` of its submission.
         review: `_uuid` to review state.
+        updated: `_uuid` to the time of the last edit or review.
     """
 
     tool: str
@@ -28,6 +29,7 @@ class Form:
     submissions: list[dict[str, str]]
     repeats: dict[str, list[dict[str, str]]] = field(default_factory=dict)
     review: dict[str, str] = field(default_factory=dict)
+    updated: dict[str, str] = field(default_factory=dict)
 
 
 def answers_of(submission: Mapping[str, str]) -> dict[str, str]:

@@ -13,7 +13,8 @@ from tasks.demo.servers.forms import Form, answers_of
 
 Query = Mapping[str, str]
 KEY = "synthetic-session-key"
-_TIME = re.compile(r"ge (\S+)")
+_SINCE = re.compile(r"__system/(\w+) ge (\S+)")
+_ORDER = re.compile(r"__system/(\w+) asc")
 
 
 def kobo_page(form: Form, query: Query, place: str) -> dict[str, Any]:
@@ -38,10 +39,14 @@ def odk_service(form: Form) -> dict[str, Any]:
 def odk_page(form: Form, table: str, query: Query, place: str) -> dict[str, Any]:
     """`/forms/{form}.svc/{table}`: one page, with the link to the next."""
     rows = _odk_main(form, query) if table == "Submissions" else _odk_repeat(form.repeats[table], table)
-    start, top = int(query.get("$skiptoken", "0")), int(query.get("$top", "250"))
+    token = json.loads(base64.b64decode(query.get("$skiptoken", "")) or "{}")
+    start, top = token.get("start", 0), int(query.get("$top", "250"))
     found: dict[str, Any] = {"value": rows[start : start + top], "@odata.context": f"{place}/$metadata#{table}"}
     if start + top < len(rows):
-        found["@odata.nextLink"] = f"{place}?{urlencode({**query, '$skiptoken': str(start + top)})}"
+        # As with the real one, the token holds the id of the last record.
+        last = {"start": start + top, "instanceId": rows[start + top - 1]["__id"]}
+        token = base64.b64encode(json.dumps(last).encode()).decode()
+        found["@odata.nextLink"] = f"{place}?{urlencode({**query, '$skiptoken': token})}"
     return found
 
 
@@ -58,7 +63,7 @@ def limesurvey_result(forms: Mapping[str, Form], user: str, password: str, call:
     if form is None:
         return {"status": "Error: Invalid survey ID"}
     if method == "get_summary":
-        return {"completed_responses": str(len(form.submissions))}
+        return {"completed_responses": str(len({one["_id"] for one in form.submissions}))}
     first, last = parameters[7:9]
     rows = [one for one in form.submissions if first <= int(one["_id"]) <= last]
     return _limesurvey_csv(rows) if rows else {"status": "No Data, could not get max id."}
@@ -81,14 +86,13 @@ def _kobo_record(one: Mapping[str, str], form: Form) -> dict[str, Any]:
 
 
 def _odk_main(form: Form, query: Query) -> list[dict[str, Any]]:
-    found = _TIME.search(query.get("$filter", ""))
-    since = found[1] if found else ""
-    return [
+    """The submissions that any of the comparisons with a time leaves, in the order of one time."""
+    rows: list[dict[str, Any]] = [
         {
             "__id": f"uuid:{one['_uuid']}",
             "__system": {
                 "submissionDate": one["submitted_at"],
-                "updatedAt": None,
+                "updatedAt": form.updated.get(one["_uuid"]),
                 "formVersion": one["version"],
                 "reviewState": form.review.get(one["_uuid"]),
                 "edits": 0,
@@ -98,8 +102,13 @@ def _odk_main(form: Form, query: Query) -> list[dict[str, Any]]:
             **{f"{name.partition('.')[2]}@odata.navigationLink": f"Submissions('x')/{name}" for name in form.repeats},
         }
         for one in form.submissions
-        if one["submitted_at"] >= since
     ]
+    if wish := query.get("$filter", ""):
+        since = [_SINCE.fullmatch(part) for part in wish.split(" or ")]
+        rows = [row for row in rows if any(one and (row["__system"][one[1]] or "") >= one[2] for one in since)]
+    if order := _ORDER.fullmatch(query.get("$orderby", "")):
+        return sorted(rows, key=lambda row: row["__system"][order[1]] or "")
+    return rows[::-1]  # without a wish, the newest first
 
 
 def _odk_repeat(rows: Sequence[Mapping[str, str]], table: str) -> list[dict[str, Any]]:

@@ -39,7 +39,7 @@ class Api:
         Args:
             url: The address.
             send: What is posted as JSON; None asks with GET.
-            origin: Origin of the receipt, where the url alone does not say what was asked.
+            origin: Origin of the receipt and address in messages, where the url says too little or too much.
 
         Returns:
             The answer as it came, and what it says.
@@ -50,16 +50,18 @@ class Api:
         time.sleep(max(0.0, self._last + self._limits.pause_seconds - time.monotonic()))
         try:
             content, response = download(self._session, url, self._limits, send=send, hints=_HINTS)
+        except SourceUnavailable as error:
+            raise SourceUnavailable(error.message.replace(url, origin or url), error.hint) from None
         finally:
             self._last = time.monotonic()
         receipt = Receipt(content, visible(origin or url), "application/json", datetime.now(UTC), response.status_code)
-        return receipt, _said(content, url)
+        return receipt, _said(content, origin or url)
 
 
 def _said(content: bytes, url: str) -> Any:
     try:
         return json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         what = "a web page" if content.lstrip()[:1] == b"<" else "something that is not JSON"
         raise SourceUnavailable(
             f"{shown(url)} answers with {what} instead of data.",

@@ -14,6 +14,7 @@ from tasks.sources.messages import shown
 from warehouse.errors import SourceUnavailable
 
 _CHUNK = 64 * 1024
+_PORTS = {"http": 80, "https": 443}
 _TRY_LATER = "Try again later, or put the file into the round's folder and give its path."
 _MEND_URL = "Mend the url in round.yaml, or put the file into the round's folder and give its path."
 
@@ -69,24 +70,35 @@ def _once(
         options: Any = {"stream": True, "allow_redirects": False, "timeout": timeouts}
         with session.get(place, **options) if send is None else session.post(place, json=send, **options) as response:
             if response.is_redirect:
-                place = _next_place(place, response.headers["location"])
+                place = _next_place(url, place, response.headers["location"])
                 continue
             if response.status_code != requests.codes.ok:
                 later = response.status_code >= 500 or response.status_code == requests.codes.too_many
                 hint = hints.get(response.status_code, _TRY_LATER if later else _MEND_URL)
-                raise SourceUnavailable(f"{place} answered with status {response.status_code}.", hint)
+                raise SourceUnavailable(f"{url} answered with status {response.status_code}.", hint)
             return _body(response, url, limits, deadline), response
     raise SourceUnavailable(f"{url} redirects more than {limits.redirects} times.", _MEND_URL)
 
 
-def _next_place(place: str, location: str) -> str:
-    """Where a redirect leads: the same host, and never from https to http."""
-    target = urljoin(place, location)
-    old, new = urlsplit(place), urlsplit(target)
-    upgraded = (old.scheme, new.scheme) == ("http", "https") and old.hostname == new.hostname
-    if upgraded or (old.scheme, old.netloc) == (new.scheme, new.netloc):
+def _next_place(url: str, place: str, location: str) -> str:
+    """Where a redirect leads: the same host and port, or from http to https where both have their usual port."""
+    try:
+        target = urljoin(place, location)
+        old, new = _service(place), _service(target)
+    except ValueError:
+        raise SourceUnavailable(f"{url} redirects to what is no address, {shown(location)}.", _MEND_URL) from None
+    if old == new or (old == ("http", old[1], 80) and new == ("https", old[1], 443)):
         return target
-    raise SourceUnavailable(f"{place} redirects to another host, {shown(target)}.", "If that is right, give that url.")
+    elsewhere = shown(urlsplit(target)._replace(query="", fragment="").geturl())  # what was asked stays out of messages
+    raise SourceUnavailable(
+        f"{url} redirects to another host or port, {elsewhere}.", "If that is right, give that url."
+    )
+
+
+def _service(place: str) -> tuple[str, str | None, int | None]:
+    """Who answers at an address: scheme, host and port."""
+    parts = urlsplit(place)
+    return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)
 
 
 def _body(response: requests.Response, url: str, limits: FetchLimits, deadline: float) -> bytes:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from tasks.sources.base import Page, Receipt
 from tasks.sources.limits import FetchLimits
+from tasks.sources.messages import shown
 from tasks.sources.rounds import Entry
 from tasks.sources.transport.api import Api
 from tasks.sources.transport.session import open_session
@@ -18,6 +19,7 @@ from warehouse.settings import get_settings
 Row = Mapping[str, Any]
 PAGE_SIZE = 1_000
 _MOST_PAGES = 10_000
+_MEND_TOOL = "Ask the operator of the tool to set its public address right, or give that address in round.yaml."
 
 
 @contextmanager
@@ -47,17 +49,44 @@ def next_page(place: str, link: object) -> str | None:
     """Address of the following page, or None at the end.
 
     Raises:
-        SourceUnavailable: It lies on another host, where the token must not be sent.
+        SourceUnavailable: It is no address, or on another host, where the token must not be sent.
     """
     if not isinstance(link, str) or not link:
         return None
-    here, there = urlsplit(place), urlsplit(link)
+    here = urlsplit(place)
+    try:
+        link.encode()  # half an emoji is in no address
+        there = urlsplit(link)
+    except ValueError:
+        raise SourceUnavailable(f"{here.netloc} names a next page that is no address.", _MEND_TOOL) from None
     if here.netloc.casefold() != there.netloc.casefold():
         raise SourceUnavailable(
-            f"The next page after {place} lies on another host, {there.netloc}; the token is not sent there.",
-            "Ask the operator of the tool to set its public address right, or give that address in round.yaml.",
+            f"A next page of {here.netloc} lies on another host, {shown(there.netloc)}; the token is not sent there.",
+            _MEND_TOOL,
         )
     return there._replace(scheme=here.scheme).geturl()
+
+
+def walk(api: Api, first: str, link: str) -> Iterator[Receipt]:
+    """Yield every page from an address on; `link` is the key under which a page names the next one.
+
+    The origin of a later page is the first address with `&page=2` and so on: the tool's own link to it may hold the id
+    of a submission, which may stand nowhere but in the pages.
+
+    Raises:
+        SourceUnavailable: A page does not come, or one that came is named as the next.
+    """
+    place: str | None = first
+    asked: set[str] = set()
+    for number in numbered():
+        if place is None:
+            return
+        if place in asked:
+            raise SourceUnavailable(f"After page {number} of {first} comes a page that came before.", _MEND_TOOL)
+        asked.add(place)
+        receipt, said = api.call(place, origin=f"{first}&page={number + 1}" if number else first)
+        yield receipt
+        place = next_page(place, said.get(link) if isinstance(said, dict) else None)
 
 
 class Harvest:
@@ -74,21 +103,45 @@ class Harvest:
         self._records_of = records_of
         self._seen: set[str] = set()
         for page in earlier:
-            self._is_new(page.content)
+            self.note(page.content)
 
-    def follow(self, api: Api, place: str | None, link: str) -> Iterator[Receipt]:
-        """Yield the new pages from an address on; `link` is the key under which a page names the next one."""
-        for _ in numbered():
-            receipt, said = api.call(str(place))
-            yield from self.keep(receipt)
-            place = next_page(str(place), said.get(link))
-            if place is None:
-                return
+    def news(self, coming: Iterable[Receipt]) -> Iterator[Receipt]:
+        """Yield the pages that hold a record, or a state of one, that no page before them held."""
+        for receipt in coming:
+            before = len(self._seen)
+            self.note(receipt.content)
+            if len(self._seen) > before:
+                yield receipt
 
-    def keep(self, receipt: Receipt) -> Iterator[Receipt]:
-        """Yield a page if it holds a record, or a state of one, that no page before it held."""
-        if self._is_new(receipt.content):
-            yield receipt
+    def whole(self, coming: Iterable[Receipt], known: Iterable[Page]) -> Iterator[Receipt]:
+        """Yield all pages of a reading that says anything else than the known pages, and else none."""
+        before = {key for page in known for key in self.note(page.content)}
+        said: set[str] = set()
+        held: list[Receipt] = []
+        changed = False
+        for receipt in coming:
+            keys = self.note(receipt.content)
+            said |= keys
+            changed = changed or not keys <= before
+            held.append(receipt)
+            if changed:
+                yield from held
+                held.clear()
+        if said != before:  # something is gone
+            yield from held
+
+    def note(self, content: bytes) -> set[str]:
+        """Remember the records of a page; they are returned as keys.
+
+        Raises:
+            BatchRefused: It is no page of the tool.
+        """
+        try:
+            keys = {_key(record) for record in self._records_of(content)}
+        except RecursionError:
+            raise BatchRefused("The page is nested too deeply.", "Check the address in round.yaml.") from None
+        self._seen |= keys
+        return keys
 
     @contextmanager
     def partly(self) -> Iterator[None]:
@@ -104,12 +157,6 @@ class Harvest:
             kind = PartlyUnavailable if self._seen else SourceUnavailable
             raise kind(error.message, error.hint) from None
 
-    def _is_new(self, content: bytes) -> bool:
-        keys = {_key(record) for record in self._records_of(content)}
-        fresh = bool(keys - self._seen)
-        self._seen |= keys
-        return fresh
-
 
 def numbered() -> Iterator[int]:
     """Count pages from 0, and end where no form can have that many.
@@ -123,4 +170,4 @@ def numbered() -> Iterator[int]:
 
 def _key(record: Row) -> str:
     said = json.dumps(record, sort_keys=True, ensure_ascii=False, default=str)
-    return hashlib.blake2b(said.encode(), digest_size=16).hexdigest()
+    return hashlib.blake2b(said.encode(errors="surrogatepass"), digest_size=16).hexdigest()
