@@ -37,8 +37,9 @@ def judged(account: dict[str, Any]) -> list[str]:
         return []
     refused, few = _listed(account["refused"]), counted(len(account["suppressed"]), "cell")
     who = f"{counted(account['experts'], 'expert')} in {counted(account['rounds'], 'round')}"
+    ratings = counted(account["ratings"], "rating")
     return [
-        f"Expert panel: {account['used']} of {counted(account['ratings'], 'rating')} by {who} count"
+        f"Expert panel: {account['used']} of {ratings} by {who} count, each expert's last ones"
         + (f", cannot be used: {refused}" if refused else "")
         + f"; {account['own_agency']} on the own employer left out, {few} below the minimum."
     ]

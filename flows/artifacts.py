@@ -12,7 +12,7 @@ from tasks.harmonise.periods import period_end
 from tasks.job import Job
 from tasks.scoring.claims import claims, total
 from tasks.scoring.rounding import round_half_up
-from warehouse.frames import MEASUREMENT, SCORE, is_missing, records
+from warehouse.frames import MEASUREMENT, OBSERVATION, SCORE, is_missing, records
 
 INERT = str.maketrans("<>[]|`", "‹›()/ˋ")
 SAMPLE = 200  # rows of a table that a person still reads
@@ -84,11 +84,43 @@ def appraisal(job: Job) -> None:
         return
     names = {node.code: node.name for node in framework.nodes}
     by_agency, by_criterion = total(found, "agency"), total(found, "node")
-    by_agency["agency"] = [Registry.bundled().by_id(agency, at).name_vi for agency in by_agency["agency"]]
+    decided = decisions(found, job.workspace.read(MEASUREMENT), job.workspace.read(OBSERVATION))
+    for rows in (by_agency, decided):
+        rows["agency"] = [Registry.bundled().by_id(agency, at).name_vi for agency in rows["agency"]]
     by_criterion.insert(1, "name", [names[code] for code in by_criterion["node"]])
     what = "Points that were claimed and granted; the largest excess of self-report over appraisal first."
     table("appraisal-by-agency", by_agency, what)
     table("appraisal-by-criterion", by_criterion, what)
+    table(
+        "appraisal-decisions",
+        decided.round({"excess": 4}),
+        "What was self-reported, appraised and counts in the end, with the reason; what lost most points first.",
+    )
+
+
+def decisions(found: pd.DataFrame, measurements: pd.DataFrame, observations: pd.DataFrame) -> pd.DataFrame:
+    """The three stages of each figure on which the council decided, side by side.
+
+    Args:
+        found: What `tasks.scoring.claims.claims` gives.
+        measurements: MEASUREMENT rows of all stages.
+        observations: OBSERVATION rows, with the reasons of the council.
+
+    Returns:
+        agency, node, self_reported, appraised and final as text (points where points were given), excess in points,
+        and reason; grain agency x decided criterion, the largest excess first.
+    """
+    cell = ["agency", "node"]
+    figures = [
+        f"{value:.10g}" if is_missing(points) else f"{points:g} points"
+        for value, points in zip(measurements["value"], measurements["points"], strict=True)
+    ]
+    stages = measurements.assign(figure=figures).pivot(index=cell, columns="stage", values="figure")
+    stages = stages.reindex(columns=["self_reported", "appraised", "final"]).dropna(subset=["appraised"]).reset_index()
+    notes = observations[(observations["stage"] == "appraised") & (observations["superseded_by"] == "")]
+    reasons = notes.groupby(["agency", "item"])["note"].first().rename_axis(cell).rename("reason").reset_index()
+    merged = stages.merge(found[[*cell, "excess"]], how="left", on=cell).merge(reasons, how="left", on=cell)
+    return merged.sort_values(["excess", *cell], ascending=[False, True, True], ignore_index=True)
 
 
 def surveys(job: Job) -> None:
