@@ -7,7 +7,7 @@ import shutil
 import signal
 import sqlite3
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 
@@ -65,7 +65,7 @@ def run_to_the_end(*arguments):
 
 def content(home):
     """Every table of a warehouse as a sorted list of rows, without what belongs to the run."""
-    with sqlite3.connect(home / "warehouse.db") as connection:
+    with closing(sqlite3.connect(home / "warehouse.db")) as connection:
         names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         tables = {}
         for name in sorted(set(names) - {"run"}):
