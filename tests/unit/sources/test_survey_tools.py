@@ -1,6 +1,8 @@
 """The clients of KoboToolbox, ODK Central and LimeSurvey against servers that behave like them, faults included."""
 
+import dataclasses
 import json
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -489,3 +491,10 @@ def test_redirect__to_another_port__is_not_followed(place, location, good):
     else:
         with pytest.raises(SourceUnavailable, match="redirects to"):
             download._next_place(place, place, location)
+
+
+def test_calls__are_never_closer_together_than_the_pace_allows(server):
+    paced = dataclasses.replace(QUICK, pause_seconds=0.2)
+    started = time.monotonic()
+    assert len(list(kobo.SOURCE.gather(entry("kobo", server), Path(), (), paced))) == 3
+    assert time.monotonic() - started >= 2 * 0.2
