@@ -51,6 +51,26 @@ def test_pseudonymise_ratings__keeps_no_name_no_words_and_no_employer(kept):
     assert said == ["unknown", "province-bac-ninh", "X.1", "2", "=7.5", "=4"]
 
 
+def test_pseudonymise_ratings__an_employer_named_in_one_row__holds_for_all_of_the_expert(places, tiny):
+    """Also where the name is spelt otherwise."""
+    same = {
+        "agency": "Bắc Ninh",
+        "criterion": "X.1",
+        "round": "1",
+        "rating": "7",
+        "confidence": "4",
+        "justification": "",
+    }
+    rows = [
+        {"expert": "TS. Lê Văn Hoà", "employer": "UBND tỉnh Bắc Ninh", **same},
+        {"expert": "lê văn  Hòa", "employer": "", **same, "round": "2"},
+        {"expert": "Trần B", "employer": "", **same},
+    ]
+    ratings = pseudonymise_ratings(pd.DataFrame(rows), KEY, places, ItemIndex(tiny))
+    assert ratings["employed"].tolist() == ["own", "own", "unknown"]
+    assert ratings["expert"].nunique() == 2
+
+
 @pytest.mark.parametrize("column", ["agency", "criterion", "round", "rating", "confidence"])
 def test_pseudonymise_ratings__keeps_no_words_in_a_cell_where_they_do_not_belong(kept, column):
     for words in ("7 (theo ông Lê Văn A)", "Theo ông Lê Văn A", "2 Lê Văn A"):
