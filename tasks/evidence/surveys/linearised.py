@@ -6,7 +6,7 @@ The estimator is the one of svy and of R's `survey` (Lumley 2010, Complex Survey
 variance is `sum_h (1 - f_h) n_h / (n_h - 1) * sum_c (z_hc - mean z_h)^2` over the cluster totals z of stratum h. All
 n_h clusters of the stratum count, also those without a respondent of the domain.
 
-svy makes the same estimates (`complex_survey.py`) and is the oracle of the tests; for 1,000,000 answers to 60 questions
+svy makes the same estimates (`estimates.py`) and is the oracle of the tests; for 1,000,000 answers to 60 questions
 in 63 domains it alone takes about a second a question, which would use up the whole minute that the round has.
 Here scores are summed once per pair of domain and cluster.
 """
