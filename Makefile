@@ -9,7 +9,7 @@ export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test serve bench lint format lock clean
+.PHONY: help install run test serve bench evaluate lint format lock clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ serve: $(STAMP) ## Prefect server with its UI, the deployments and a worker, on 
 bench: $(STAMP) ## the speeds this project promises, measured now, as a table
 	@$(BIN)/python -m tests.bench
 
+evaluate: $(STAMP) ## how well tone is measured, with confidence intervals, on posts that the model did not see
+	@$(BIN)/python -m tasks.evidence.tone.evaluate
+
 lint: $(STAMP) ## ruff, mypy, import-linter
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -48,7 +51,7 @@ format: $(STAMP) ## reformat and mend what ruff can mend
 
 lock: ## compile requirements.lock from pyproject.toml
 	$(PYTHON) -m pip install --quiet uv
-	$(PYTHON) -m uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
+	$(PYTHON) -m uv pip compile pyproject.toml --extra postgres --extra scale --extra test --extra lint --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header --quiet --upgrade --output-file requirements.lock
 
 clean: ## remove .venv and everything that was computed

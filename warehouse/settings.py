@@ -15,6 +15,16 @@ class Settings(BaseSettings):
         warehouse_url: SQLAlchemy URL with its driver; `DTI_WAREHOUSE_URL`; empty means SQLite under `home`.
         allow_private_addresses: Whether sources may be fetched from loopback and private addresses;
             `DTI_ALLOW_PRIVATE_ADDRESSES`.
+        contact: E-mail or web address in the user agent of the crawler, for operators of portals; `DTI_CONTACT`. The
+            `contact` of a portals.yaml goes before it.
+        ca_bundle: PEM file of the certificate authorities that inspections trust; `DTI_CA_BUNDLE`; empty means those
+            that come with requests.
+        post_text_days: Days for which the lake keeps the texts of posts; `DTI_POST_TEXT_DAYS`. The bytes as
+            received stay.
+        underthesea_model: File of underthesea's sentiment model; `DTI_UNDERTHESEA_MODEL`.
+        transformer_model: Folder of a fine-tuned transformer; `DTI_TRANSFORMER_MODEL`.
+        dask_address: Address of a Dask cluster for the path from posts to measurements; `DTI_DASK_ADDRESS`; empty means
+            processes on this machine.
         pseudonym_key: Secret key of the pseudonyms of respondents; `DTI_PSEUDONYM_KEY`; empty means a random one that
             is made once under `home`.
     """
@@ -24,6 +34,12 @@ class Settings(BaseSettings):
     home: Path = Path("var")
     warehouse_url: str = Field(default="", repr=False)
     allow_private_addresses: bool = False
+    contact: str = ""
+    ca_bundle: str = ""
+    post_text_days: int = Field(default=400, ge=1)
+    underthesea_model: Path = Path.home() / ".underthesea" / "models" / "sen-sentiment-general-1.0.0-20260207.bin"
+    transformer_model: Path = Path("transformer")
+    dask_address: str = ""
     pseudonym_key: SecretStr = SecretStr("")
 
     @property
@@ -40,6 +56,11 @@ class Settings(BaseSettings):
     def lake(self) -> Path:
         """Folder of Parquet files that stay out of the warehouse."""
         return self.home / "lake"
+
+    @property
+    def models(self) -> Path:
+        """Folder of models that were trained on this machine."""
+        return self.home / "models"
 
     @property
     def data_docs(self) -> Path:

@@ -1,15 +1,19 @@
 """What every source is: a way to gather bytes and a way to read them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pandas as pd
 
 from tasks.sources.rounds import Entry
 from warehouse.frameworks.model import Framework
+
+if TYPE_CHECKING:
+    from tasks.evidence.inspection.record import Inspected
 
 
 @dataclass(frozen=True)
@@ -38,12 +42,21 @@ class Page:
     """One of the snapshots that a micro source gathered.
 
     Attributes:
-        origin: Url or path, as on the receipt.
+        origin: Url or path, as on the receipt; what came again from there has `#again=N` behind it.
         content: The bytes.
+        headers: Response headers that matter, as on the receipt.
+        fetched_at: When the bytes first came from this origin, None where that is not known.
     """
 
     origin: str
     content: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+    fetched_at: datetime | None = None
+
+    @classmethod
+    def of_card(cls, card: Mapping[str, Any], content: bytes) -> "Page":
+        """The page that a row of the SNAPSHOT frame tells of."""
+        return cls(card["origin"], content, json.loads(card["headers"] or "{}"), card["fetched_at"])
 
 
 class MicroSource(Protocol):
@@ -53,7 +66,7 @@ class MicroSource(Protocol):
         name: Name in round.yaml and in the `source` columns.
         title_vi: Vietnamese title.
         title_en: English title.
-        evidence: Kind of evidence: `survey` or `expert`.
+        evidence: Kind of evidence: `survey`, `expert` or `tone`.
     """
 
     name: str
@@ -84,6 +97,70 @@ class MicroSource(Protocol):
 
         Raises:
             BatchRefused: The pages are not what the tool sends.
+        """
+        ...
+
+
+class InspectionSource(Protocol):
+    """A source that looks at the portals of agencies. What it finds are checks, not figures.
+
+    Attributes:
+        name: Name in round.yaml and in the `source` columns.
+        title_vi: Vietnamese title.
+        title_en: English title.
+        evidence: Kind of evidence: `inspection`.
+    """
+
+    name: str
+    title_vi: str
+    title_en: str
+    evidence: str
+
+    def gather(
+        self, entry: Entry, folder: Path, agencies: Collection[str], at: date, earlier: Sequence[Page] = ()
+    ) -> Iterator[Receipt]:
+        """Yield what the portals send; see `Source.gather`.
+
+        Args:
+            entry: The entry of round.yaml.
+            folder: Folder of the round.
+            agencies: Ids of the agencies whose portals are looked at.
+            at: Day whose addresses hold.
+            earlier: What earlier gatherings of the entry brought and stays: such a portal is not asked again.
+        """
+        ...
+
+    def settled(self, earlier: Sequence[Page]) -> set[str]:
+        """Return the digests of the snapshots that belong to finished inspections; others are of a cut one.
+
+        Args:
+            earlier: What earlier gatherings brought.
+        """
+        ...
+
+    def read_portals(self, pages: Sequence[Page]) -> "list[Inspected]":
+        """Read all snapshots of one entry together.
+
+        Raises:
+            BatchRefused: A record of an inspection cannot be read.
+        """
+        ...
+
+
+class PostSource(MicroSource, Protocol):
+    """A micro source of posts: what persons wrote in public."""
+
+    def read_counted(self, pages: Sequence[Page]) -> tuple[pd.DataFrame, dict[str, int]]:
+        """Read all pages, and count what was left out.
+
+        Args:
+            pages: What was gathered, in the order in which it came.
+
+        Returns:
+            Rows of `tasks.sources.posts`, grain one a post, and reason to number of pages or posts not read.
+
+        Raises:
+            BatchRefused: The pages are not what the source gives.
         """
         ...
 

@@ -6,6 +6,11 @@ MIB = 1024 * 1024
 
 MAX_FILE_BYTES = 32 * MIB  # a return of 306 criteria has about 50 KB; scans of documents are not sent as data
 MAX_FILES = 10_000  # files below one folder of a round
+MAX_PAGE_BYTES = 8 * MIB  # a page, a feed or a sitemap of the web; the largest honest ones have about 2 MiB
+MAX_ROBOTS_BYTES = MIB // 2  # as RFC 9309 says
+MAX_EXPORT_BYTES = 1024 * MIB  # an export of posts: millions of rows
+MAX_EXPORT_ROWS = 20_000_000
+MAX_TEXT = 20_000  # characters of one post; the rest is cut off
 
 
 @dataclass(frozen=True)
@@ -56,3 +61,8 @@ class FetchLimits:
     redirects: int = 5
     max_bytes: int = MAX_FILE_BYTES
     pause_seconds: float = 0.1
+
+
+def page_limits() -> FetchLimits:
+    """How patient the crawler is with one page; a slow portal must not hold up the others."""
+    return FetchLimits(read_seconds=20.0, total_seconds=60.0, attempts=3, backoff_seconds=0.5, max_bytes=MAX_PAGE_BYTES)

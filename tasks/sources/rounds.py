@@ -68,6 +68,7 @@ class Entry(_Strict):
         critical: Whether the round fails without it.
         form: Form of a survey tool: asset uid, form id or survey id.
         project: Number of the project of ODK Central that the form belongs to.
+        portals: `registry`: the portals of warehouse/reference/portals.csv.
         credential: Name of the credential; the credential itself stands in the environment or in a secret block.
     """
 
@@ -79,11 +80,14 @@ class Entry(_Strict):
     critical: bool = False
     form: str = Field("", pattern=r"^[\w.-]{0,128}$")
     project: int | None = Field(None, ge=1)
+    portals: Literal["registry"] | None = None
     credential: str = Field("", pattern=r"^([a-z][a-z0-9-]{0,30})?$")
 
     @model_validator(mode="after")
     def _one_place(self) -> "Entry":
-        if sum((self.path is not None, self.url is not None, bool(self.urls))) != 1:
+        if self.portals and self.source != "inspection":
+            raise ValueError("portals is a key of the source inspection only")
+        if sum((self.path is not None, self.url is not None, bool(self.urls), self.portals is not None)) != 1:
             raise ValueError("it needs exactly one of path, url and urls")
         return self
 

@@ -52,7 +52,7 @@ def download(
             if attempt == limits.attempts - 1:
                 raise SourceUnavailable(f"The answer of {url} broke off.", _TRY_LATER) from None
         except requests.exceptions.RequestException as error:
-            raise SourceUnavailable(f"{url} cannot be reached ({_cause(error)}).", _TRY_LATER) from None
+            raise SourceUnavailable(f"{url} cannot be reached ({cause_of(error)}).", _TRY_LATER) from None
     raise SourceUnavailable(f"{url} was not asked: no attempt is allowed.", "Allow at least one.")
 
 
@@ -76,7 +76,7 @@ def _once(
                 later = response.status_code >= 500 or response.status_code == requests.codes.too_many
                 hint = hints.get(response.status_code, _TRY_LATER if later else _MEND_URL)
                 raise SourceUnavailable(f"{url} answered with status {response.status_code}.", hint)
-            return _body(response, url, limits, deadline), response
+            return body_of(response, url, limits, deadline), response
     raise SourceUnavailable(f"{url} redirects more than {limits.redirects} times.", _MEND_URL)
 
 
@@ -101,7 +101,19 @@ def _service(place: str) -> tuple[str, str | None, int | None]:
     return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)
 
 
-def _body(response: requests.Response, url: str, limits: FetchLimits, deadline: float) -> bytes:
+def body_of(response: requests.Response, url: str, limits: FetchLimits, deadline: float) -> bytes:
+    """Read the body of an answer.
+
+    Args:
+        response: The answer, of which only the headers were read.
+        url: What was asked, for messages.
+        limits: Size, and seconds for the message.
+        deadline: When it must be there, on the monotonic clock.
+
+    Raises:
+        SourceUnavailable: It is too large or too slow.
+        HTTPError: It broke off.
+    """
     too_large = f"{url} sends more than the {limits.max_bytes / MIB:.0f} MiB allowed."
     declared = response.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > limits.max_bytes:
@@ -117,8 +129,8 @@ def _body(response: requests.Response, url: str, limits: FetchLimits, deadline: 
     return bytes(body)
 
 
-def _cause(error: requests.exceptions.RequestException) -> str:
-    """The innermost reason, without the chain of library names around it."""
+def cause_of(error: requests.exceptions.RequestException) -> str:
+    """Return the innermost reason, without the chain of library names around it."""
     text = str(error)
     for words, plain in (
         ("refused", "connection refused"),

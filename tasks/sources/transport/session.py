@@ -1,28 +1,32 @@
 """A requests session that is patient, bounded, and does not reach into private networks."""
 
+import contextlib
 import ipaddress
 import socket
+import threading
 
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import Retry
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.response import HTTPResponse
 
 from tasks.sources.limits import FetchLimits
 from warehouse.errors import SourceUnavailable
 
 _PASSING = (429, 500, 502, 503, 504)  # statuses that may be different in a moment
-_USER_AGENT = "dti-warehouse/0.1"
+USER_AGENT = "dti-warehouse/0.1"
 
 
-def open_session(limits: FetchLimits, *, allow_private: bool) -> requests.Session:
+def open_session(limits: FetchLimits, *, allow_private: bool, contact: str = "") -> requests.Session:
     """Return a session for requests that ask: GET, and POST of APIs that ask by posting.
 
     Args:
         limits: Attempts and pauses. A passing failure (no connection, 429, 5xx) is tried again after a growing pause or
             after the server's Retry-After.
         allow_private: Whether hosts with a loopback, private or otherwise not public address may be asked.
+        contact: E-mail or web address for the operators of what is asked; it stands in the user agent.
 
     Returns:
         The session. It ignores proxies, .netrc and other settings of the environment: whoever asks is always this
@@ -41,9 +45,9 @@ def open_session(limits: FetchLimits, *, allow_private: bool) -> requests.Sessio
     )
     session = requests.Session()
     session.trust_env = False
-    session.headers["User-Agent"] = _USER_AGENT
+    session.headers["User-Agent"] = f"{USER_AGENT} (+{contact})" if contact else USER_AGENT
     session.headers["Accept-Encoding"] = "identity"  # the snapshot is the file itself, not a packed form of it
-    adapter = HTTPAdapter(max_retries=retry) if allow_private else _PublicAdapter(max_retries=retry)
+    adapter = _Adapter(retry, limits.total_seconds, guarded=not allow_private)
     session.mount("http://", adapter)
     session.mount("https://", adapter)
     return session
@@ -73,7 +77,26 @@ def _refuse_address(host: str, address: str) -> None:
         )
 
 
-class _Guard(HTTPConnection):
+class _Timely(HTTPConnection):
+    """A connection whose answers begin in time: headers that come letter by letter would outlive every timeout."""
+
+    answer_seconds = 300.0
+
+    def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as in urllib3
+        alarm = threading.Timer(self.answer_seconds, self._hang_up)
+        alarm.daemon = True
+        alarm.start()
+        try:
+            return super().getresponse()
+        finally:
+            alarm.cancel()
+
+    def _hang_up(self) -> None:
+        with contextlib.suppress(OSError, AttributeError):  # it may just have ended
+            self.sock.shutdown(socket.SHUT_RDWR)
+
+
+class _Guard(_Timely):
     """A connection that is made only to public addresses.
 
     The name is checked before anything is sent, and the address that answered is checked again: between the two a name
@@ -91,21 +114,28 @@ class _Guard(HTTPConnection):
         return connected
 
 
+class _TimelyHTTPS(_Timely, HTTPSConnection):
+    pass
+
+
 class _GuardedHTTPS(_Guard, HTTPSConnection):
     pass
 
 
-class _GuardedPool(HTTPConnectionPool):
-    ConnectionCls = _Guard
+class _Adapter(HTTPAdapter):
+    """Takes its connections from pools of the kinds above.
 
+    Args:
+        max_retries: What is tried again.
+        answer_seconds: Until the headers of an answer must be there.
+        guarded: Whether only public addresses are asked.
+    """
 
-class _GuardedPoolHTTPS(HTTPSConnectionPool):
-    ConnectionCls = _GuardedHTTPS
-
-
-class _PublicAdapter(HTTPAdapter):
-    """Takes its connections from the guarded pools."""
-
-    def __init__(self, max_retries: Retry) -> None:
+    def __init__(self, max_retries: Retry, answer_seconds: float, *, guarded: bool) -> None:
         super().__init__(max_retries=max_retries)
-        self.poolmanager.pool_classes_by_scheme = {"http": _GuardedPool, "https": _GuardedPoolHTTPS}
+        plain, secure = (_Guard, _GuardedHTTPS) if guarded else (_Timely, _TimelyHTTPS)
+        within = {"answer_seconds": answer_seconds}
+        self.poolmanager.pool_classes_by_scheme = {
+            "http": type("Pool", (HTTPConnectionPool,), {"ConnectionCls": type("Connection", (plain,), within)}),
+            "https": type("Pools", (HTTPSConnectionPool,), {"ConnectionCls": type("Connections", (secure,), within)}),
+        }

@@ -30,7 +30,7 @@ def test_read_workbook__a_formula_beyond_all_values_is_not_lost(workbook):
 
 
 def test_read_workbook__a_formula_with_a_stored_value_is_the_value(workbook, rezipped):
-    content = rezipped(workbook({"S": [["=1+1"]]}), SHEET, lambda xml: xml.replace(b"<v />", b"<v>2</v>"))
+    content = rezipped(workbook({"S": [["=1+1"]]}), SHEET, lambda xml: xml.replace(b"<v></v>", b"<v>2</v>"))
     (sheet,) = read_workbook(content)
     assert sheet.rows == [[2.0]]
 

@@ -1,0 +1,1 @@
+"""The crawler: what is declared of portals, how they are asked, how their pages become posts."""
