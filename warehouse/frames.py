@@ -254,4 +254,27 @@ BATCH = Frame(
     key=("framework", "round", "period", "source", "origin"),
 )
 
-FRAMES = (SNAPSHOT, READING, OBSERVATION, CANDIDATE, QUARANTINE, MEASUREMENT, SCORE, BATCH)
+CHECK = Frame(
+    name="inspection_check",
+    grain="agency x check x framework x round x period",
+    columns={
+        "framework": TEXT,
+        "round": TEXT,
+        "period": TEXT,
+        "agency": TEXT,
+        "check": TEXT,  # code of warehouse/reference/checks.csv
+        "family": TEXT,
+        "outcome": TEXT,  # pass | fail | unchecked
+        "reason": TEXT,  # why it failed or could not be checked
+        "value": NUMBER,  # in `unit`; empty where nothing was measured
+        "unit": TEXT,
+        "url": TEXT,  # the page that was looked at
+        "snapshot_sha256": TEXT,
+        "locator": TEXT,  # XPath, name of a header, JSON pointer
+        "extract": TEXT,  # an inert piece of what stands there
+        "inspected_at": TIME,
+    },
+    key=("framework", "round", "period", "agency", "check"),
+)
+
+FRAMES = (SNAPSHOT, READING, OBSERVATION, CANDIDATE, QUARANTINE, MEASUREMENT, SCORE, BATCH, CHECK)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from warehouse.dimensions import store_framework, store_period
 from warehouse.engine import transaction
 from warehouse.errors import WarehouseError
-from warehouse.frames import BATCH, OBSERVATION, QUARANTINE, SNAPSHOT, Frame
+from warehouse.frames import BATCH, CHECK, OBSERVATION, QUARANTINE, SNAPSHOT, Frame
 from warehouse.frameworks.model import Framework
 from warehouse.reference.agencies import Agency
 from warehouse.scd2 import VersionCounts, merge_versions
@@ -47,10 +47,12 @@ def load_evidence(
     observations: pd.DataFrame,
     quarantine: pd.DataFrame,
     batches: pd.DataFrame,
+    checks: pd.DataFrame | None = None,
 ) -> dict[str, Counts]:
     """Store the evidence of a round in one transaction.
 
-    Snapshots and observations are added to what is there; quarantine and batches become those of this run.
+    Snapshots and observations are added to what is there; quarantine, batches and
+    checks of portals become those of this run.
 
     Args:
         engine: The warehouse.
@@ -59,6 +61,7 @@ def load_evidence(
         observations: OBSERVATION rows.
         quarantine: QUARANTINE rows.
         batches: BATCH rows.
+        checks: CHECK rows; None: no portal was inspected.
 
     Returns:
         Counts by table.
@@ -68,7 +71,11 @@ def load_evidence(
             written to; nothing was written.
     """
     added = {SNAPSHOT: in_scope(SNAPSHOT, snapshots, scope), OBSERVATION: in_scope(OBSERVATION, observations, scope)}
-    mirrored = {QUARANTINE: in_scope(QUARANTINE, quarantine, scope), BATCH: in_scope(BATCH, batches, scope)}
+    mirrored = {
+        QUARANTINE: in_scope(QUARANTINE, quarantine, scope),
+        BATCH: in_scope(BATCH, batches, scope),
+        CHECK: in_scope(CHECK, CHECK.empty() if checks is None else checks, scope),
+    }
     with transaction(engine) as connection:
         store_period(connection, scope["period"])
         counts = {kind.name: upsert(connection, _table(kind), rows) for kind, rows in added.items()}

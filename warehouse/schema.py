@@ -4,13 +4,16 @@ Names are the field's own, the same name for the same quantity everywhere. Empty
 time is NULL. The comments reach PostgreSQL, so that statisticians find them where they query.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
 
 from warehouse.frames import (
     BATCH,
+    CHECK,
     COUNT,
     MEASUREMENT,
     NUMBER,
@@ -66,9 +69,12 @@ _TYPES: dict[str, sa.types.TypeEngine[Any]] = {
 _MEANING = {
     "agency": "durable agency id, or the unit's own name where the index ranks other units",
     "agency_text": "the agency as written",
+    "check": "code of the check; warehouse/reference/checks.csv says what it is and cites its rule",
     "correction": "id of the declared correction that changed the value, or empty",
     "evidence_text": "document number, date or link that proves the figure, as written",
     "note": "why, as written: the reason of the appraisal council",
+    "extract": "an inert piece of what stands there, at most 160 characters",
+    "family": "what the check belongs to: transport, sections, accessibility, ...",
     "fetched_at": "when the bytes were received",
     "form_version": "version of the form the figure was reported on",
     "framework": "name of the framework: one edition of one index",
@@ -76,6 +82,7 @@ _MEANING = {
     "group_rank": "competition rank within the group, on unrounded shares",
     "headers": "JSON of the response headers that matter",
     "http_status": "HTTP status of the response; NULL for a file",
+    "inspected_at": "when the portal was asked",
     "item": "code of the node",
     "level": "level of the node",
     "locator": "where in the snapshot: sheet and cell, line",
@@ -95,6 +102,7 @@ _MEANING = {
     "period": "what was measured: a year, 2020, or a month, 2020-08",
     "points": "share x max_points; of a measurement: points that an appraiser gave outright",
     "rank": "competition rank (1, 2, 2, 4) on unrounded shares",
+    "reason": "why the check failed or could not be made",
     "reason_en": "why the row was refused",
     "reason_vi": "why the row was refused, in Vietnamese",
     "round": "name of the round (đợt đánh giá): one set of inputs",
@@ -113,9 +121,17 @@ _MEANING = {
     "submitted_on": "ISO date of the return, or empty",
     "superseded_by": "sha256 of the later return that replaces the row, or empty",
     "unit": "unit of the value",
+    "url": "address of the page that was looked at",
     "value": "measured value, in its unit",
     "value_text": "the value as written",
     "vintage": "number of the vintage within framework, round and period",
+}
+
+
+_MEANING_OF_CHECKS = {
+    "locator": "where in the snapshot: XPath, name of a header, JSON pointer",
+    "outcome": "pass, fail or unchecked",
+    "snapshot_sha256": "sha256 of the bytes that prove the outcome",
 }
 
 
@@ -135,10 +151,10 @@ def _time(name: str, comment: str, *, nullable: bool = False) -> sa.Column[Any]:
     return _column(name, UtcDateTime(), comment, nullable=nullable)
 
 
-def _facts(frame: Frame, *constraints: sa.Constraint) -> sa.Table:
-    """Table of a frame: its columns, its key, and its grain as the comment."""
+def _facts(frame: Frame, *constraints: sa.Constraint, meaning: Mapping[str, str] = MappingProxyType({})) -> sa.Table:
+    """Table of a frame: its columns, its key, and its grain as the comment; `meaning` goes before `_MEANING`."""
     columns = [
-        _column(name, _TYPES[dtype], nullable=dtype != TEXT and name not in frame.key)
+        _column(name, _TYPES[dtype], meaning.get(name, ""), nullable=dtype != TEXT and name not in frame.key)
         for name, dtype in frame.columns.items()
     ]
     key = sa.PrimaryKeyConstraint(*frame.key)
@@ -280,10 +296,11 @@ SNAPSHOTS = _facts(SNAPSHOT)
 OBSERVATIONS = _facts(OBSERVATION)
 QUARANTINED = _facts(QUARANTINE)
 BATCHES = _facts(BATCH)
+CHECKS = _facts(CHECK, meaning=_MEANING_OF_CHECKS)
 MEASUREMENTS = _facts(MEASUREMENT, _of_vintage())
 SCORES = _facts(SCORE, _of_vintage())
 
 FACTS: dict[str, tuple[sa.Table, Frame]] = {
     frame.name: (METADATA.tables[frame.name], frame)
-    for frame in (SNAPSHOT, OBSERVATION, QUARANTINE, BATCH, MEASUREMENT, SCORE)
+    for frame in (SNAPSHOT, OBSERVATION, QUARANTINE, BATCH, CHECK, MEASUREMENT, SCORE)
 }

@@ -68,4 +68,14 @@ MART_QUARANTINE = _view(
     },
 )
 
-VIEWS = (MART_VINTAGE, MART_SCORE, MART_LEAGUE_TABLE, MART_QUARANTINE)
+MART_INSPECTION = _view(
+    "mart_inspection",
+    {
+        TEXT: """framework round period agency agency_name agency_full_name check family outcome reason unit url
+                 snapshot_sha256 origin locator extract""",
+        NUMBER: "value",
+        "time": "inspected_at",
+    },
+)
+
+VIEWS = (MART_VINTAGE, MART_SCORE, MART_LEAGUE_TABLE, MART_QUARANTINE, MART_INSPECTION)

@@ -20,6 +20,7 @@ from warehouse.errors import InputError
 FOLDER = Path(__file__).parent
 AGENCIES_FILE = FOLDER / "agencies.csv"
 ALIASES_FILE = FOLDER / "aliases.csv"
+APPS_FILE = FOLDER / "apps.csv"
 
 PROVINCE = "province"
 KINDS = (PROVINCE, "ministry", "ministerial_body", "government_agency")
@@ -110,15 +111,31 @@ def load_aliases() -> tuple[Alias, ...]:
     Raises:
         InputError: An alias names an agency that does not exist, or a date cannot be read.
     """
+    return _aliases(ALIASES_FILE)
+
+
+@lru_cache(maxsize=1)
+def load_apps() -> tuple[Alias, ...]:
+    """Return the applications, departments and short names of `apps.csv` that stand for an agency in what people write.
+
+    They are no spellings: a return of "VNeID" is a return of nobody.
+
+    Raises:
+        InputError: One names an agency that does not exist, or a date cannot be read.
+    """
+    return _aliases(APPS_FILE)
+
+
+def _aliases(file: Path) -> tuple[Alias, ...]:
     known = {agency.agency_id for agency in load_agencies()}
     aliases = []
-    for line, row in _rows(ALIASES_FILE):
+    for line, row in _rows(file):
         if row["agency_id"] not in known:
             raise InputError(
-                f"Line {line} of {ALIASES_FILE.name}: {row['alias']!r} names the unknown agency {row['agency_id']!r}.",
+                f"Line {line} of {file.name}: {row['alias']!r} names the unknown agency {row['agency_id']!r}.",
                 f"Give an agency_id of {AGENCIES_FILE.name}.",
             )
-        first, last = (_day(row[column], line, ALIASES_FILE) for column in ("valid_from", "valid_to"))
+        first, last = (_day(row[column], line, file) for column in ("valid_from", "valid_to"))
         aliases.append(Alias(row["alias"], row["agency_id"], first, last, row["note"]))
     return tuple(aliases)
 

@@ -36,6 +36,7 @@ def test_load_evidence__new_round__counts_by_table(load):
         "observation": Counts(inserted=2),
         "quarantine": Counts(inserted=1),
         "batch": Counts(inserted=1),
+        "inspection_check": Counts(),
     }
 
 
@@ -46,6 +47,7 @@ def test_load_evidence__again__leaves_everything_unchanged(load):
         "observation": Counts(unchanged=2),
         "quarantine": Counts(unchanged=1),
         "batch": Counts(unchanged=1),
+        "inspection_check": Counts(),
     }
 
 

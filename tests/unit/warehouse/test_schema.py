@@ -19,7 +19,7 @@ def test_fact_table__columns_and_key__are_the_declared_frame(name):
 
 
 def test_facts__every_frame_that_is_kept__has_a_table():
-    assert set(FACTS) == {"snapshot", "observation", "quarantine", "batch", "measurement", "score"}
+    assert set(FACTS) == {"snapshot", "observation", "quarantine", "batch", "measurement", "score", "inspection_check"}
 
 
 @pytest.mark.parametrize("table", METADATA.sorted_tables, ids=lambda table: table.name)
