@@ -7,10 +7,14 @@ from pathlib import Path
 from warehouse.frameworks.description import read_description
 from warehouse.frameworks.facts import prove_facts
 from warehouse.frameworks.faults import Fault, Report, one_of
+from warehouse.frameworks.inspection import FILE as INSPECTION
+from warehouse.frameworks.inspection import prove_inspection
 from warehouse.frameworks.model import Description, Node
 from warehouse.frameworks.nodes import read_nodes
 from warehouse.frameworks.rules import STATUSES
 from warehouse.frameworks.table import read_table
+from warehouse.frameworks.tone import FILE as TONE
+from warehouse.frameworks.tone import prove_tone
 from warehouse.frameworks.tree import complete, outline
 
 __all__ = ["Fault", "Parsed", "parse_folder"]
@@ -48,9 +52,16 @@ def parse_folder(folder: Path) -> tuple[Parsed | None, list[Fault]]:
     nodes = complete(by_code, shape, description, nodes_report)
     if description is not None and lines is not None and nodes:
         prove_facts(description, nodes, lines, yaml_report)
+    inspection_report = Report(INSPECTION)
+    if nodes:
+        prove_inspection(folder / INSPECTION, nodes, inspection_report)
+    tone_report = Report(TONE)
+    if nodes:
+        prove_tone(folder / TONE, nodes, tone_report)
     known = [group.group for group in description.groups] if description is not None else None
     groups = _read_groups(folder / "groups.csv", known, groups_report)
-    faults = [fault for report in (yaml_report, nodes_report, groups_report) for fault in sorted(report.faults)]
+    reports = (yaml_report, nodes_report, groups_report, inspection_report, tone_report)
+    faults = [fault for report in reports for fault in sorted(report.faults)]
     if faults or description is None or not nodes:
         return None, faults
     return Parsed(description, nodes, groups), []

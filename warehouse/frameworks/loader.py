@@ -17,6 +17,8 @@ FILES = (
     "survey_population.csv",
     "survey_margins.csv",
     "experts.yaml",
+    "tone.yaml",
+    "inspection.yaml",
     "form_versions.csv",
 )
 
