@@ -7,7 +7,9 @@ import pandas as pd
 from pydantic import BaseModel
 
 from flows.answers import judged, surveyed
+from flows.inspected import looked_at
 from flows.labels import KIND_LABELS, counted
+from flows.spoken import heard
 from tasks.harmonise.agencies import Registry
 from tasks.harmonise.periods import period_end
 from tasks.job import Job
@@ -59,6 +61,8 @@ def report_of(job: Job) -> Report:
         *_appraised(measurements),
         *surveyed(work.read_json("surveys")),
         *judged(work.read_json("experts")),
+        *heard(work.read_json("tone")),
+        *looked_at(work.read_json("inspection"), work.read_json("inspection_claims")),
         *missing,
     ]
     framework = job.loaded_framework

@@ -8,12 +8,13 @@ from functools import partial
 import pandas as pd
 from prefect import flow
 
-from flows import artifacts
+from flows import artifacts, inspected, spoken
+from flows.cluster import classify_on_cluster
 from flows.progress import Progress
 from flows.report import not_received
 from tasks.correct import correct_candidates
 from tasks.gather import gather_source
-from tasks.job import Job
+from tasks.job import Job, parts_of
 from tasks.load import load_round_facts
 from tasks.measure import measure_round
 from tasks.publish import write_and_publish
@@ -22,16 +23,11 @@ from tasks.standardise import standardise_source
 from tasks.validate import validate_candidates
 from warehouse.errors import BatchRefused, DtiError
 from warehouse.frames import BATCH, MEASUREMENT, QUARANTINE
+from warehouse.settings import get_settings
 
 CHECK_SOURCES = "Look at the outcome of each file: `dti quarantine files`."
 REASONS = 3  # of sources that did not come, in the message of a round without rows
 FILES_PER_STEP = 10  # progress is told to the server: not for each file
-
-
-def parts_of(job: Job) -> dict[str, int]:
-    """Workspace partition to the position of its entry in round.yaml, for the entries of the job's framework."""
-    entries = job.round.entries(job.loaded_framework.name)
-    return {f"{number:02d}-{entry.source}": number for number, entry in entries}
 
 
 @flow(name="gather", flow_run_name="gather {job.framework} {job.period}")
@@ -55,6 +51,10 @@ def standardise(job: Job) -> None:
 def _tell(progress: Progress, part: str, done: int, total: int) -> None:
     if done == total or done % FILES_PER_STEP == 0:
         progress.step(f"{part}: file {done} of {total}", 100 * done / total)
+
+
+def _tell_pieces(progress: Progress, done: int, total: int) -> None:
+    progress.step(f"posts: piece {done} of {total}", 100 * done / total)
 
 
 @flow(name="validate", flow_run_name="validate {job.framework} {job.period}")
@@ -86,9 +86,14 @@ def load(job: Job) -> None:
 @flow(name="measure", flow_run_name="measure {job.framework} {job.period}")
 def measure(job: Job) -> None:
     """Observations become measurements with a standard error."""
-    measure_round(job, list(parts_of(job)))
+    if get_settings().dask_address:
+        classify_on_cluster(job, list(parts_of(job)))
+    progress = Progress("posts-progress", "Reading the posts of the round", told=False)
+    measure_round(job, list(parts_of(job)), told=partial(_tell_pieces, progress))
     artifacts.surveys(job)
     artifacts.experts(job)
+    spoken.tone(job)
+    inspected.portals(job)
     framework = job.loaded_framework
     criteria = {leaf.code: leaf.evidence or "value" for leaf in framework.leaves}
     measurements = job.workspace.read(MEASUREMENT)

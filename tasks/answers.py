@@ -19,11 +19,12 @@ from tasks.evidence.surveys.pseudonyms import load_pseudonyms, pseudonymise
 from tasks.evidence.surveys.values import Round
 from tasks.harmonise.items import ItemIndex
 from tasks.job import Job
-from tasks.sources.base import MicroSource, Page, Source
-from tasks.sources.registry import all_sources, is_micro
+from tasks.lake import keep_posts
+from tasks.sources.base import MicroSource, Page
+from tasks.sources.registry import AnySource, all_sources, gives_posts, is_micro
 from warehouse.errors import BatchRefused, SnapshotError
 from warehouse.files import writing
-from warehouse.frames import BATCH, MEASUREMENT, records
+from warehouse.frames import BATCH, MEASUREMENT, SNAPSHOT, records
 from warehouse.frameworks.experts import load_experts
 from warehouse.frameworks.survey import load_surveys
 from warehouse.settings import get_settings
@@ -58,11 +59,15 @@ def keep_answers(job: Job, part: str, source: MicroSource) -> int:
     if arrived.any():
         outcome, message = "read", ""
         try:
-            pages = [Page(row["origin"], job.store.get(row["snapshot_sha256"])) for row in records(batches[arrived])]
-            answers = source.read_answers(pages)
-            unmapped = _unmapped(job, answers) if source.evidence == "survey" else {}
-            _write(_pseudonymous(job, source, answers), file)
-            message = f"{len(answers)} answers came in {len(pages)} pages."
+            cards = records(job.workspace.read(SNAPSHOT, part))
+            pages = [Page.of_card(card, job.store.get(card["sha256"])) for card in cards]
+            if gives_posts(source):
+                message = keep_posts(source, pages, {card["origin"]: card["sha256"] for card in cards}, file)
+            else:
+                answers = source.read_answers(pages)
+                unmapped = _unmapped(job, answers) if source.evidence == "survey" else {}
+                _write(_pseudonymous(job, source, answers), file)
+                message = f"{len(answers)} answers came in {len(pages)} pages."
         except (BatchRefused, SnapshotError) as refusal:
             outcome, message, refused = "refused", str(refusal), int(arrived.sum())
         batches = batches.assign(
@@ -159,7 +164,7 @@ def _micro_parts(job: Job, parts: Sequence[str], evidence: str) -> list[str]:
     return [part for part, source in found if is_micro(source) and source.evidence == evidence]
 
 
-def _source_of(job: Job, part: str) -> Source | MicroSource:
+def _source_of(job: Job, part: str) -> AnySource:
     return all_sources()[job.round.sources[int(part.split("-")[0])].source]
 
 

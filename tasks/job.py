@@ -9,7 +9,7 @@ from tasks.harmonise.agencies import Registry
 from tasks.harmonise.groups import agency_groups
 from tasks.harmonise.periods import period_end
 from tasks.snapshots.store import SnapshotStore
-from tasks.sources.rounds import Round, load_round
+from tasks.sources.rounds import FILE, Round, load_round
 from tasks.workspace import Workspace
 from warehouse.frameworks.loader import framework_digest, framework_folder, load_framework
 from warehouse.frameworks.model import Framework
@@ -42,7 +42,12 @@ class Job(BaseModel):
     @property
     def round(self) -> Round:
         """The round's description."""
-        return load_round(Path(self.round_folder))
+        folder = Path(self.round_folder)
+        try:
+            about = (folder / FILE).stat()
+        except OSError:
+            return load_round(folder)  # it says what is wrong
+        return _round(folder, about.st_mtime_ns, about.st_size)
 
     @property
     def scope(self) -> dict[str, str]:
@@ -72,6 +77,18 @@ class Job(BaseModel):
             return frozenset(agency_groups(self.loaded_framework, self.period))
         agencies = Registry.bundled().valid_at(period_end(self.period), kinds)
         return frozenset(agency.agency_id for agency in agencies)
+
+
+def parts_of(job: Job) -> dict[str, int]:
+    """Workspace partition to the position of its entry in round.yaml, for the entries of the job's framework."""
+    entries = job.round.entries(job.loaded_framework.name)
+    return {f"{number:02d}-{entry.source}": number for number, entry in entries}
+
+
+@lru_cache(maxsize=8)
+def _round(folder: Path, changed: int, size: int) -> Round:  # noqa: ARG001 - another file is another round
+    # Asked for with every file that comes, and reading YAML is slow.
+    return load_round(folder)
 
 
 @lru_cache(maxsize=8)

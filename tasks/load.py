@@ -9,6 +9,7 @@ import pandas as pd
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
+from tasks.inspect import round_checks
 from tasks.job import Job
 from warehouse import runs
 from warehouse.engine import connect, upgrade
@@ -59,7 +60,7 @@ def finish_run(job: Job, state: str, summary: dict[str, Any]) -> None:
 
 @task(name="load", cache_policy=NO_CACHE)
 def load_round_facts(job: Job, parts: list[str]) -> dict[str, dict[str, int]]:
-    """Load snapshots, observations, quarantine and batches, all or nothing.
+    """Load snapshots, observations, quarantine, batches and checks of portals, all or nothing.
 
     Args:
         job: The round at hand.
@@ -78,5 +79,6 @@ def load_round_facts(job: Job, parts: list[str]) -> dict[str, dict[str, int]]:
         observations=work.read(OBSERVATION),
         quarantine=work.read(QUARANTINE),
         batches=work.read(BATCH),
+        checks=round_checks(job, parts),
     )
     return {name: asdict(counts) for name, counts in {**reference, **evidence}.items()}

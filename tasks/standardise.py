@@ -10,9 +10,10 @@ from prefect.cache_policies import NO_CACHE
 from tasks.answers import keep_answers
 from tasks.harmonise.agencies import Registry
 from tasks.harmonise.standardise import standardise, supersede
+from tasks.inspect import keep_checks
 from tasks.job import Job
 from tasks.snapshots.store import SnapshotStore
-from tasks.sources.registry import all_sources, is_micro, sources
+from tasks.sources.registry import all_sources, is_inspection, is_micro, sources
 from warehouse.errors import BatchRefused, SnapshotError
 from warehouse.frames import BATCH, CANDIDATE, READING, records
 from warehouse.frameworks.model import Framework
@@ -23,7 +24,7 @@ def standardise_source(job: Job, part: str, told: Callable[[int, int], None] | N
     """Read all snapshots of one source; a file that is unusable is refused by name and the others go on.
 
     Writes the CANDIDATE frame of the part and completes its BATCH frame. Answers of persons give no candidates: they
-    go to the lake under pseudonyms.
+    go to the lake under pseudonyms. Neither do inspected portals: they become checks.
 
     Args:
         job: The round at hand.
@@ -33,10 +34,13 @@ def standardise_source(job: Job, part: str, told: Callable[[int, int], None] | N
     Returns:
         Number of refused files.
     """
-    micro = all_sources()[_source_of(job, part)]
-    if is_micro(micro):
+    source = all_sources()[_source_of(job, part)]
+    if is_micro(source):
         job.workspace.write(CANDIDATE, CANDIDATE.empty(), part)
-        return keep_answers(job, part, micro)
+        return keep_answers(job, part, source)
+    if is_inspection(source):
+        job.workspace.write(CANDIDATE, CANDIDATE.empty(), part)
+        return keep_checks(job, part, source)
     batches, framework, store = records(job.workspace.read(BATCH, part)), job.loaded_framework, job.store
     readings = [READING.empty()]
     outcomes = []

@@ -7,7 +7,7 @@ from prefect.cache_policies import NO_CACHE
 from expectations.outcome import Outcome
 from expectations.runner import validate
 from tasks.job import Job
-from tasks.sources.registry import micro_sources
+from tasks.sources.registry import inspection_sources, micro_sources
 from warehouse.frames import BATCH, CANDIDATE, OBSERVATION, QUARANTINE
 from warehouse.settings import get_settings
 
@@ -44,8 +44,9 @@ def validate_candidates(job: Job, parts: list[str]) -> Outcome:
 
 
 def has_answers(batches: pd.DataFrame) -> bool:
-    """Whether answers of persons could be read: they are no candidates, and evidence all the same."""
-    return not set(batches.loc[batches["outcome"] == "read", "source"]).isdisjoint(micro_sources())
+    """Whether answers of persons or portals could be read: they are no candidates, and evidence all the same."""
+    read = set(batches.loc[batches["outcome"] == "read", "source"])
+    return not read.isdisjoint({*micro_sources(), *inspection_sources()})
 
 
 def count_rows(batches: pd.DataFrame, outcome: Outcome) -> pd.DataFrame:

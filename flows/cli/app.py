@@ -21,6 +21,7 @@ COMMANDS = {
     "explain": "Follow a score to the bytes it came from.",
     "returns": "Make the form that agencies fill in; hand back what was refused.",
     "appraisal": "Show how far self-report exceeds appraisal.",
+    "tone": "Audit the tone of cyberspace, measure its classifier, train one of your own.",
     "score": "Score a file of measurements with any framework; needs no warehouse.",
     "framework": "List, prove and import frameworks.",
     "agencies": "List agencies at a date; say what a spelling stands for.",

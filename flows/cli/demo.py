@@ -1,5 +1,11 @@
 """`dti demo`: a synthetic round at full shape, and the tour that `make run` takes."""
 
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,6 +27,7 @@ ACCESS = {
     "DTI_SYNTHETIC_PASSWORD": "synthetic",
 }
 Port = Annotated[int, Parameter(validator=validators.Number(gte=1, lte=65535))]
+_START_SECONDS = 30.0
 SURVEY_PORT = 8790  # in the addresses of the survey tools: the same seed and port give the same bytes
 
 
@@ -28,39 +35,48 @@ SURVEY_PORT = 8790  # in the addresses of the survey tools: the same seed and po
 def make_round(
     folder: Path, *, seed: int = 2020, limit: int | None = None, survey_port: Port = SURVEY_PORT, survey: bool = True
 ) -> None:
-    """Write a synthetic round: returns, appraisals and a survey, with the dirt of real ones and the truth beside it.
+    """Write a synthetic round with the dirt of real ones and the truth beside it.
+
+    It holds returns, appraisals, a panel of experts, a survey, posts of news sites and elsewhere, and portals.
 
     Args:
         folder: Folder to write; it must be empty or an earlier synthetic round.
         seed: The same seed gives the same bytes.
         limit: Only so many agencies of each framework.
-        survey_port: Port at which `dti demo serve` will serve the survey tools.
-        survey: Whether there is a survey; with --no-survey the round needs no server.
+        survey_port: Port at which `dti demo serve` will serve the survey tools and the portals.
+        survey: Whether there are a survey and portals; with --no-survey the round needs no server.
     """
     made = _make(folder, seed, survey_port if survey else None, limit)
     print(f"{made.files} returns of round {made.round} are in {folder}.")
     if survey:
-        print(f"Serve its survey in another terminal: dti demo serve {folder}")
+        print(f"Serve its survey and portals in another terminal: dti demo serve {folder}")
         print(f"and let the run ask there: export {' '.join(f'{name}={value}' for name, value in ACCESS.items())}")
     print(f"Run it: dti run annual --framework province_2020 --period 2020 --round {folder}")
 
 
 @app.command
-def serve(folder: Path, *, port: Port = SURVEY_PORT) -> None:
-    """Serve the survey of a synthetic round as KoboToolbox, ODK Central and LimeSurvey would, until Ctrl-C.
+def serve(
+    folder: Path, *, port: Port = SURVEY_PORT, while_stdin: Annotated[bool, Parameter(show=False, negative="")] = False
+) -> None:
+    """Serve the survey of a synthetic round as KoboToolbox, ODK Central and LimeSurvey would, and its portals.
+
+    Ctrl-C ends it.
 
     Args:
         folder: Folder of the synthetic round.
         port: Port on the loopback address; the one that the round was made for.
+        while_stdin: End when the standard input ends: when whoever started this is gone.
     """
-    import time
-
     from tasks.demo.servers.survey import FOLDER, serve_surveys
 
     if not any((folder / FOLDER).rglob("*.jsonl")):
         raise InputError(f"{folder} holds no synthetic survey.", "Make one first: dti demo make-round FOLDER.")
     with serve_surveys(folder, port) as url:
-        print(f"The survey tools are at {url}/kobo, {url}/odk and {url}/limesurvey; Ctrl-C stops them.", flush=True)
+        print(f"The survey tools are at {url}/kobo, {url}/odk and {url}/limesurvey, the news sites below {url}/web")
+        print(f"and the agencies' portals below {url}/agency; Ctrl-C stops them.", flush=True)
+        if while_stdin:
+            sys.stdin.buffer.read()
+            return
         while True:
             time.sleep(3600)
 
@@ -77,7 +93,7 @@ def run(*, seed: int = 2020, survey_port: Port = SURVEY_PORT) -> None:
 
     from flows.server import import_flows, prefect_server
     from flows.terminal import follow, print_report
-    from tasks.demo.servers.survey import Tools, serve_surveys, serve_tools
+    from tasks.demo.servers.survey import Tools, serve_tools
     from tasks.sources.rounds import load_round
 
     os.environ.update(ACCESS)
@@ -96,7 +112,7 @@ def run(*, seed: int = 2020, survey_port: Port = SURVEY_PORT) -> None:
     with (
         follow("making the synthetic round, starting Prefect") as step,
         prefect_server(get_settings().prefect_home, prepare),
-        serve_surveys(folder, survey_port),
+        _served(folder, survey_port),
     ):
         from flows.launch import run_annual
         from flows.parameters import AnnualParameters
@@ -110,6 +126,33 @@ def run(*, seed: int = 2020, survey_port: Port = SURVEY_PORT) -> None:
     _show_results(folder, synthetic)
 
 
+@contextmanager
+def _served(folder: Path, port: int) -> Iterator[None]:
+    """Serve a round from a process of its own, so that it does not take turns with those who ask."""
+    command = [sys.executable, "-m", "flows.cli", "demo", "serve", str(folder), "--port", str(port)]
+    command.append("--while-stdin")
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as server:
+        try:
+            deadline = time.monotonic() + _START_SECONDS
+            while not _answers(port):
+                if server.poll() is not None or time.monotonic() > deadline:
+                    raise InputError(
+                        f"The demo server did not start on port {port}.", "Give another one: --survey-port N."
+                    )
+                time.sleep(0.05)
+            yield
+        finally:
+            server.terminate()
+
+
+def _answers(port: int) -> bool:
+    from tasks.demo.servers.survey import HOST
+
+    with suppress(OSError), socket.create_connection((HOST, port), timeout=1):
+        return True
+    return False
+
+
 def _make(folder: Path, seed: int, survey_port: int | None, limit: int | None = None) -> "DemoRound":
     from tasks.demo.round import make_round as make
     from tasks.demo.servers.survey import HOST
@@ -117,7 +160,7 @@ def _make(folder: Path, seed: int, survey_port: int | None, limit: int | None = 
 
     url = f"http://{HOST}:{survey_port}" if survey_port else ""
     frameworks = [load_framework(name) for name in FRAMEWORKS]
-    return make(folder, seed=seed, frameworks=frameworks, limit=limit, survey_url=url)
+    return make(folder, seed=seed, frameworks=frameworks, limit=limit, survey_url=url, portals_url=url)
 
 
 def _show_results(folder: Path, synthetic: str) -> None:

@@ -72,6 +72,7 @@ def _evidence(found: Explained, verified: Collection[str]) -> list[str]:
     count = "" if is_missing(row["n"]) else f", n {row['n']}"
     figure = f"{row['value']:.10g}" if is_missing(row["points"]) else f"{row['points']:g} points"
     lines = [escape(f"measurement {figure} by {row['method']}, {row['stage']}{error}{count}{_said(row['detail'])}")]
+    lines += _details(row["detail"])
     lines += _pages(json.loads(row["snapshots"] or "[]"), verified)
     for observation in found.observations:
         sha256 = observation["snapshot_sha256"]
@@ -96,10 +97,37 @@ def _mark(sha256: str, verified: Collection[str]) -> str:
 def _said(detail: str) -> str:
     """What an estimate says about itself, in brackets."""
     facts = json.loads(detail or "{}")
-    shown = [
-        f"{name.replace('_', ' ')} {_short(value)}" for name, value in facts.items() if value not in (None, "", [])
-    ]
-    return f" ({', '.join(shown)})" if shown else ""
+    shown = _shown(facts)
+    return f" ({shown})" if shown else ""
+
+
+def _details(detail: str) -> list[str]:
+    """What an estimate says about its parts, a line each: the model, each channel."""
+    lines = []
+    for name, value in json.loads(detail or "{}").items():
+        if not isinstance(value, dict):
+            continue
+        parts = value.items() if all(isinstance(one, dict) for one in value.values()) else [("", value)]
+        for part, one in parts:
+            title = f"{_words(name).removesuffix('s')} {part}" if part else _words(name)
+            lines.append(escape(f"{title}: {_shown(one)}"))
+    return lines
+
+
+def _shown(facts: Mapping[str, Any]) -> str:
+    """Facts in a row; those with parts of their own have their parts in brackets only where they are inside another."""
+    shown = []
+    for name, value in facts.items():
+        if isinstance(value, dict):
+            if not any(isinstance(one, dict) for one in value.values()) and "posts" in facts:
+                shown.append(f"{_words(name)} {_shown(value)}")
+        elif value not in (None, "", []):
+            shown.append(f"{_words(name)} {_short(value)}")
+    return ", ".join(shown)
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _short(value: object) -> str:

@@ -3,37 +3,33 @@
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import yaml
 
-from tasks.demo.agencies import ABSENT, AS_CSV, BROKEN, EMPTY, RESENT, assign_roles, spelling
+from tasks.demo.agency_portals import CheckTruth, write_agency_portals, write_truth
 from tasks.demo.appraisal import appraisal_file, draw_decisions
-from tasks.demo.errata import declare_error
+from tasks.demo.cyberspace import ToneTruth, declare_web, write_web
+from tasks.demo.cyberspace_files import EXPORTS
 from tasks.demo.expert_files import FOLDER as EXPERTS
 from tasks.demo.expert_files import write_experts
-from tasks.demo.latent import draw_figures, seeded
+from tasks.demo.maker import RETURNS, ReturnMaker
 from tasks.demo.records import Decision, Dirt, Truth, write_records
-from tasks.demo.returns import Return, as_csv, as_xlsx, draw_habits
+from tasks.demo.servers.agency_portals import FOLDER as PORTALS
+from tasks.demo.servers.portals import FOLDER as WEB
 from tasks.demo.servers.survey import FOLDER as SURVEY
 from tasks.demo.sheet import SYNTHETIC
 from tasks.demo.tools import write_survey
-from tasks.harmonise.agencies import Registry
-from tasks.harmonise.periods import period_end
-from tasks.returns.layout import branches_of
 from tasks.returns.recipients import ranked_agencies
 from tasks.sources.rounds import FILE
 from warehouse.errors import InputError
 from warehouse.frameworks.model import Framework
 from warehouse.reference.agencies import Agency
 
-RETURNS, APPRAISALS = "returns", "appraisals"
+APPRAISALS = "appraisals"
 _MARK = "SYNTHETIC.txt"
 _WRITTEN_ON_TOP = f"# {SYNTHETIC}.\n"
-_KEPT_OF_A_BROKEN_FILE = 0.6
 
 
 @dataclass(frozen=True)
@@ -50,6 +46,7 @@ class DemoRound:
         decisions: What the appraisal council decided on the reported ones.
         survey_truth: The true values of what was asked in the survey.
         expert_truth: The true values of what the experts judged.
+        tone_truth: The true tone of what is written about the agencies.
     """
 
     folder: Path
@@ -61,6 +58,7 @@ class DemoRound:
     decisions: tuple[Decision, ...]
     survey_truth: tuple[Truth, ...] = ()
     expert_truth: tuple[Truth, ...] = ()
+    tone_truth: tuple[ToneTruth, ...] = ()
 
 
 def make_round(
@@ -72,6 +70,7 @@ def make_round(
     period: str = "2020",
     limit: int | None = None,
     survey_url: str = "",
+    portals_url: str = "",
 ) -> DemoRound:
     """Write a synthetic round: returns, round.yaml, corrections.yaml, with truth.csv, decisions.csv and dirt.csv.
 
@@ -85,6 +84,7 @@ def make_round(
         period: Period of the round.
         limit: Number of agencies of each framework; None for all.
         survey_url: Address at which `dti demo serve` serves the survey tools; left out: there is no survey.
+        portals_url: Address at which it serves news sites, reviews and the agencies' portals; left out: there are none.
 
     Returns:
         What was made, with the truth.
@@ -99,12 +99,16 @@ def make_round(
     decisions: list[Decision] = []
     survey_truth: list[Truth] = []
     expert_truth: list[Truth] = []
+    portal_truth: list[CheckTruth] = []
     sources: list[dict[str, Any]] = []
+    judged_by: dict[str, Sequence[Agency]] = {}
+    tone_truth: tuple[ToneTruth, ...] = ()
     taking_part = 0
     for number, framework in enumerate(frameworks):
         chosen = list((agencies or {}).get(framework.name) or ranked_agencies(framework, period))[:limit]
+        judged_by[framework.name] = chosen
         taking_part += len(chosen)
-        maker = _Maker(folder, seed, framework, chosen, period, with_losses=number == 0)
+        maker = ReturnMaker(folder, seed, framework, chosen, period, with_losses=number == 0)
         maker.make()
         truth += maker.truth
         dirt += maker.dirt
@@ -114,9 +118,16 @@ def make_round(
             surveyed, entries = write_survey(folder, framework, chosen, seed, period, survey_url)
             survey_truth += surveyed
             sources += entries
+        if portals_url:
+            inspected, entries = write_agency_portals(folder, framework, chosen, seed, portals_url)
+            portal_truth += inspected
+            sources += entries
         judged, entries = write_experts(folder, framework, chosen, seed)
         expert_truth += judged
         sources += entries
+    if portals_url:
+        tone_truth = write_web(folder, judged_by, seed, period)
+        sources += declare_web(folder, portals_url)
     name = f"synthetic-{period}-seed{seed}"
     _write_yaml(folder / "corrections.yaml", {"corrections": corrections})
     write_records(folder / "truth.csv", Truth, truth)
@@ -124,9 +135,10 @@ def make_round(
     write_records(folder / "decisions.csv", Decision, decisions)
     write_records(folder / "truth_of_survey.csv", Truth, survey_truth)
     write_records(folder / "truth_of_experts.csv", Truth, expert_truth)
+    write_truth(folder, portal_truth)
     _write_yaml(folder / FILE, _round_yaml(name, period, seed, frameworks, sources))
     files = sum(file.is_file() for file in (folder / RETURNS).rglob("*"))
-    made = (tuple(dirt), tuple(truth), tuple(decisions), tuple(survey_truth), tuple(expert_truth))
+    made = (tuple(dirt), tuple(truth), tuple(decisions), tuple(survey_truth), tuple(expert_truth), tone_truth)
     return DemoRound(folder, name, files, taking_part, *made)
 
 
@@ -141,102 +153,6 @@ def _appraise(
     return decisions
 
 
-class _Maker:
-    """Makes the returns of one framework."""
-
-    def __init__(
-        self,
-        folder: Path,
-        seed: int,
-        framework: Framework,
-        agencies: Sequence[Agency],
-        period: str,
-        *,
-        with_losses: bool,
-    ) -> None:
-        self.truth: list[Truth] = []
-        self.dirt: list[Dirt] = []
-        self.corrections: list[dict[str, Any]] = []
-        self._folder = folder
-        self._seed = seed
-        self._framework = framework
-        self._agencies = agencies
-        self._period = period
-        self._at = period_end(period)
-        self._registry = Registry(agencies)
-        self._branches = branches_of(framework)
-        self._roles = assign_roles(agencies, seeded(seed, framework.name, "roles"), with_losses=with_losses)
-
-    def make(self) -> None:
-        for turn, agency in enumerate(self._agencies):
-            rng = seeded(self._seed, self._framework.name, agency.agency_id, "return")
-            sent = self._new_return(agency, rng)
-            role = self._roles.get(agency.agency_id, "")
-            if role == "":
-                sent.soil(turn, rng)
-                if not self.corrections:
-                    self.corrections += declare_error(sent, agency)
-            self._send(sent, role, rng)
-            self.truth += sent.truth(arrives=role not in (BROKEN, EMPTY, ABSENT))
-
-    def _new_return(self, agency: Agency, rng: Random) -> Return:
-        sent = Return(
-            framework=self._framework,
-            agency_id=agency.agency_id,
-            agency_text=spelling(agency, self._registry, self._at, rng),
-            period=self._period,
-            figures=draw_figures(self._framework, agency.agency_id, self._branches, self._seed),
-            habits=draw_habits(rng),
-            submitted=self._at + timedelta(days=rng.randint(5, 25)),
-        )
-        sent.fill_in(rng)
-        return sent
-
-    def _send(self, sent: Return, role: str, rng: Random) -> None:
-        name = sent.agency_id
-        if role == ABSENT:
-            self._note("", sent, "no_return", "missing")
-        elif role == AS_CSV:
-            content, grids = as_csv(sent)
-            self._write(f"{name}.csv", content, sent, grids)
-            self._note(self._place(f"{name}.csv"), sent, "csv_return", "accepted")
-        elif role == BROKEN:
-            content, _ = as_xlsx(sent, self._branches)
-            self._write(f"{name}.xlsx", content[: int(len(content) * _KEPT_OF_A_BROKEN_FILE)], sent, [])
-            self._note(self._place(f"{name}.xlsx"), sent, "truncated_file", "refused")
-        elif role == EMPTY:
-            sent.blank_out()
-            self._write(f"{name}.xlsx", *self._without_marks(sent))
-            self._note(self._place(f"{name}.xlsx"), sent, "empty_return", "refused")
-        elif role == RESENT:
-            self._write(f"{name}.xlsx", *self._without_marks(sent.earlier(rng)))
-            self._note(self._place(f"{name}.xlsx"), sent, "earlier_return", "superseded")
-            sent.revision = 2
-            self._write(f"{name}-lan-2.xlsx", *self._without_marks(sent))
-            self._note(self._place(f"{name}-lan-2.xlsx"), sent, "later_return", "accepted")
-        else:
-            content, grids = as_xlsx(sent, self._branches)
-            self._write(f"{name}.xlsx", content, sent, grids)
-            for habit in sent.oddities:
-                self._note(self._place(f"{name}.xlsx"), sent, habit, "accepted")
-
-    def _without_marks(self, sent: Return) -> tuple[bytes, Return, list[Any]]:
-        return as_xlsx(sent, self._branches)[0], sent, []
-
-    def _write(self, name: str, content: bytes, sent: Return, grids: Sequence[Any]) -> None:
-        file = self._folder / self._place(name)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content)
-        if grids:
-            self.dirt += sent.dirt(self._place(name), grids)
-
-    def _place(self, name: str) -> str:
-        return f"{RETURNS}/{self._framework.name}/{name}"
-
-    def _note(self, file: str, sent: Return, kind: str, outcome: str) -> None:
-        self.dirt.append(Dirt(self._framework.name, file, "", kind, sent.agency_id, "", outcome, ""))
-
-
 def _prepare(folder: Path) -> None:
     """Make the folder ready; nothing but an earlier synthetic round is ever replaced."""
     try:
@@ -246,7 +162,7 @@ def _prepare(folder: Path) -> None:
         # The mark comes first and round.yaml last: a round that was killed half-way is replaced, but never run.
         (folder / _MARK).write_text(f"{SYNTHETIC}.\n", encoding="utf-8")
         (folder / FILE).unlink(missing_ok=True)
-        for made in (RETURNS, APPRAISALS, SURVEY, EXPERTS):
+        for made in (RETURNS, APPRAISALS, SURVEY, EXPERTS, PORTALS, WEB, EXPORTS):
             shutil.rmtree(folder / made, ignore_errors=True)
     except OSError as error:
         raise InputError(f"The folder {folder} cannot be used: {error}.", "Give a new folder.") from None

@@ -47,10 +47,12 @@ class Registry:
 
     Attributes:
         agencies: Every version of every agency, in the order of the table.
+        aliases: Spellings beyond what folding gives, in the order of the table.
     """
 
     def __init__(self, agencies: Iterable[Agency], aliases: Iterable[Alias] = ()) -> None:
         self.agencies = tuple(agencies)
+        self.aliases = tuple(aliases)
         self._versions: dict[str, list[Agency]] = defaultdict(list)
         self._codes: dict[str, list[Agency]] = defaultdict(list)
         self._names: dict[str, set[str]] = defaultdict(set)
@@ -63,7 +65,7 @@ class Registry:
                 self._codes[agency.code].append(agency)
             for name in (agency.name_vi, agency.full_name_vi, agency.name_en):
                 self._names[agency_key(name)[0]].add(agency.agency_id)
-        for alias in aliases:
+        for alias in self.aliases:
             self._aliases[agency_key(alias.alias)[0]].append(alias)
         self._add_ministries_without_their_type()
 

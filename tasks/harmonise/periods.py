@@ -53,3 +53,15 @@ def period_end(period: str) -> date:
     datetime.date(2020, 2, 29)
     """
     return period_days(parse_period(period))[1]
+
+
+def period_start(period: str) -> date:
+    """Return the first day of a period.
+
+    Raises:
+        InputError: It is not a period.
+
+    >>> period_start("2020-02")
+    datetime.date(2020, 2, 1)
+    """
+    return period_days(parse_period(period))[0]

@@ -2,9 +2,10 @@
 
 import hmac
 import json
+import sys
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,8 +14,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from tasks.demo.servers.agency_pages import PortalSpec
+from tasks.demo.servers.agency_portals import ROOT as AGENCY
+from tasks.demo.servers.agency_portals import answer_agency, read_specs, robots_lines
 from tasks.demo.servers.faults import answer_with, send
 from tasks.demo.servers.forms import Form, read_forms
+from tasks.demo.servers.portals import FOLDER as WEB
+from tasks.demo.servers.portals import Web, read_web
 from tasks.demo.servers.tools import kobo_page, limesurvey_result, odk_page, odk_service
 from warehouse.errors import InputError
 
@@ -32,6 +38,8 @@ class Tools:
         user: User of LimeSurvey and of ODK's sessions.
         faults: What goes wrong with the next calls for data, in order; empty text: nothing.
         asked: Method and path of every request.
+        web: The portals of the round, None where it has none.
+        agencies: The portals of the agencies themselves, by agency id.
     """
 
     forms: Sequence[Form]
@@ -39,6 +47,8 @@ class Tools:
     user: str = "synthetic"
     faults: deque[str] = field(default_factory=deque)
     asked: list[str] = field(default_factory=list)
+    web: Web | None = None
+    agencies: Mapping[str, PortalSpec] = field(default_factory=dict)
 
     @cached_property
     def by_tool(self) -> dict[str, dict[str, Form]]:
@@ -65,7 +75,7 @@ def serve_tools(tools: Tools, port: int = 0) -> Iterator[str]:
         known = tools
 
     try:
-        server = ThreadingHTTPServer((HOST, port), Handler)
+        server = _Server((HOST, port), Handler)
     except OSError as error:
         raise InputError(
             f"Port {port} cannot be used for the survey tools: {(error.strerror or str(error)).lower()}.",
@@ -82,20 +92,31 @@ def serve_tools(tools: Tools, port: int = 0) -> Iterator[str]:
 
 @contextmanager
 def serve_surveys(round_folder: Path, port: int = 0) -> Iterator[str]:
-    """Serve the survey of a synthetic round; see `serve_tools`.
+    """Serve the survey of a synthetic round, and its portals below `/web`; see `serve_tools`.
 
     Raises:
-        InputError: A file of the survey is damaged.
+        InputError: A file of the survey or of the portals is damaged.
     """
     files = sorted((round_folder / FOLDER).rglob("*.jsonl"))
-    with serve_tools(Tools(read_forms(files)), port) as url:
+    tools = Tools(read_forms(files), web=read_web(round_folder), agencies=read_specs(round_folder))
+    with serve_tools(tools, port) as url:
         yield url
+
+
+class _Server(ThreadingHTTPServer):
+    """A server that says nothing of those who hang up in the middle of an answer: that is what crawlers do."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say what went wrong, unless the other side went away."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):
     """Answers for all three tools."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # headers and body are two writes; together they would wait for each other
     known: Tools
 
     def do_GET(self) -> None:
@@ -103,6 +124,15 @@ class _Handler(BaseHTTPRequestHandler):
         self.known.asked.append(f"GET {parts.path}")
         place = f"http://{self.headers['Host']}{parts.path}"
         words = [unquote(word) for word in parts.path.strip("/").split("/")]
+        if words[0] == AGENCY:
+            answer_agency(self, self.known.agencies, words, self.headers["Host"])
+            return
+        if words == ["robots.txt"] and self.known.agencies:
+            self._robots()
+            return
+        if self.known.web and words[0] in (WEB, "robots.txt"):
+            self.known.web.answer(self, words, dict(parse_qsl(parts.query)))
+            return
         self._answer(words, dict(parse_qsl(parts.query)), place)
 
     def do_POST(self) -> None:
@@ -141,6 +171,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _may(self, kind: str) -> bool:
         return hmac.compare_digest(self.headers.get("Authorization", ""), f"{kind} {self.known.token}")
+
+    def _robots(self) -> None:
+        """What the portals of all kinds forbid; one host has one robots.txt."""
+        written = self.known.web.robots if self.known.web else "User-agent: *\n"
+        first, _, rest = written.partition("\n")
+        lines = [first, *robots_lines(self.known.agencies), rest]
+        send(self, "\n".join(lines).encode(), media="text/plain; charset=utf-8")
 
     def _has(self, tool: str, form: str) -> bool:
         return form in self.known.by_tool[tool]

@@ -66,6 +66,15 @@ class Pseudonyms:
             return ""
         return hmac.new(self._key, f"{kind}\0{folded}".encode(), hashlib.sha256).hexdigest()[:_DIGITS]
 
+    def exact(self, kind: str, texts: pd.Series) -> pd.Series:
+        """Pseudonyms of names that a machine gave, where every letter counts; empty for empty ones."""
+
+        def one(text: str) -> str:
+            return hmac.digest(self._key, f"{kind}\0{text}".encode(), "sha256").hex()[:_DIGITS] if text else ""
+
+        found = {text: one(text) for text in texts.unique()}
+        return texts.map(found)
+
     def column(self, kind: str, texts: pd.Series) -> pd.Series:
         """Pseudonyms of a column."""
         found = {text: self.of(kind, str(text)) for text in texts.dropna().unique()}

@@ -52,7 +52,7 @@ def same(refused, handed_back, figures):
 
 def test_formula__with_a_stored_value__is_handed_back_as_the_value(form, same):
     content = form(change=lambda book: book["CQS"].__setitem__("F8", "=[1]Other!A1"))
-    sheet = same(rezipped(content, [(SHEET, "<f>[1]Other!A1</f><v />", "<f>[1]Other!A1</f><v>45</v>")]))
+    sheet = same(rezipped(content, [(SHEET, "<f>[1]Other!A1</f><v></v>", "<f>[1]Other!A1</f><v>45</v>")]))
     assert sheet["F8"].value == 45
 
 
