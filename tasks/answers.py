@@ -3,7 +3,6 @@
 They never enter the warehouse, an artifact or a result: the tasks hand on counts and MEASUREMENT rows only.
 """
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,7 @@ from tasks.lake import keep_posts
 from tasks.sources.base import MicroSource, Page
 from tasks.sources.registry import AnySource, all_sources, gives_posts, is_micro
 from warehouse.errors import BatchRefused, SnapshotError
-from warehouse.files import writing
+from warehouse.files import write_parquet
 from warehouse.frames import BATCH, MEASUREMENT, SNAPSHOT, records
 from warehouse.frameworks.experts import load_experts
 from warehouse.frameworks.survey import load_surveys
@@ -66,7 +65,7 @@ def keep_answers(job: Job, part: str, source: MicroSource) -> int:
             else:
                 answers = source.read_answers(pages)
                 unmapped = _unmapped(job, answers) if source.evidence == "survey" else {}
-                _write(_pseudonymous(job, source, answers), file)
+                write_parquet(_pseudonymous(job, source, answers), file)
                 message = f"{len(answers)} answers came in {len(pages)} pages."
         except (BatchRefused, SnapshotError) as refusal:
             outcome, message, refused = "refused", str(refusal), int(arrived.sum())
@@ -166,11 +165,3 @@ def _micro_parts(job: Job, parts: Sequence[str], evidence: str) -> list[str]:
 
 def _source_of(job: Job, part: str) -> AnySource:
     return all_sources()[job.round.sources[int(part.split("-")[0])].source]
-
-
-def _write(answers: pd.DataFrame, file: Path) -> None:
-    unfinished = file.with_suffix(f".{os.getpid()}.tmp")
-    with writing(file):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        answers.to_parquet(unfinished, index=False)
-        unfinished.replace(file)

@@ -19,7 +19,7 @@ from tasks.harmonise.periods import period_end
 from tasks.job import Job
 from tasks.tone import audits_folder, pieces_folder, post_files, reader_of
 from warehouse.errors import InputError
-from warehouse.files import writing
+from warehouse.files import write_parquet, writing
 from warehouse.frames import records
 from warehouse.frameworks.tone import load_tone
 
@@ -85,7 +85,7 @@ def make_sample(job: Job, parts: Sequence[str], size: int, seed: int, out: Path,
     ]
     name = hashlib.sha256("".join(sample["key"]).encode()).hexdigest()[:12]
     place = audits_folder() / f"sample-{name}.parquet"
-    _write(sample, place)
+    write_parquet(sample, place)
     books = [out] if annotators == 1 else [out.with_stem(f"{out.stem}-{number + 1}") for number in range(annotators)]
     for book in books:
         with writing(book):
@@ -116,21 +116,12 @@ def import_labels(books: Sequence[Path]) -> Imported:
     rows = join(sample, labels)
     if rows.empty:
         raise InputError("No post of the sample is labelled.", "Fill in the column Sắc thái, then import again.")
-    _write(rows, audits_folder() / f"audited-{name}.parquet")
+    write_parquet(rows, audits_folder() / f"audited-{name}.parquet")
     whole = pd.concat([pd.read_parquet(file) for file in sorted(audits_folder().glob("audited-*.parquet"))])
     model = whole[whole["model"] == sample["model"].iloc[0]]
     confusion = rows.pivot_table(index="true", columns="predicted", values="weight", aggfunc="sum", fill_value=0.0)
     labelled = rows["post_id"].nunique()
     return Imported(labelled, len(sample) - labelled, _kappas(labels), confusion, drift(model))
-
-
-def _write(frame: pd.DataFrame, file: Path) -> None:
-    """Write a file of audits; it is there whole or not at all, because every later measurement reads it."""
-    unfinished = file.with_suffix(".tmp")
-    with writing(file):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        frame.to_parquet(unfinished, index=False)
-        unfinished.replace(file)
 
 
 def _kappas(labels: Mapping[str, Mapping[str, str]]) -> list[dict[str, Any]]:

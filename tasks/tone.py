@@ -19,7 +19,7 @@ from tasks.harmonise.periods import period_end, period_start
 from tasks.job import Job
 from tasks.lake import TONE, forget_texts
 from tasks.sources.registry import all_sources, is_micro
-from warehouse.files import writing
+from warehouse.files import write_parquet
 from warehouse.frames import MEASUREMENT
 from warehouse.frameworks.tone import FILE, ToneDeclaration, load_tone
 from warehouse.settings import get_settings
@@ -54,7 +54,7 @@ def measure_tone(job: Job, parts: Sequence[str], *, told: Told | None = None) ->
     where = Round(job.round.round, job.period, TONE)
     found, few = measure(counts, framework, declaration, corrections, where)
     monthly = series(counts, declaration, corrections)
-    _write(monthly, series_file(job))
+    write_parquet(monthly, series_file(job))
     return found, _account(account, counts, few, corrections, declaration) | {"months": monthly["month"].nunique()}
 
 
@@ -133,11 +133,3 @@ def _account(
         },
         "too_few": few,
     }
-
-
-def _write(frame: pd.DataFrame, file: Path) -> None:
-    unfinished = file.with_suffix(".tmp")
-    with writing(file):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        frame.to_parquet(unfinished, index=False)
-        unfinished.replace(file)

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from warehouse.errors import InputError
-from warehouse.files import writing
+from warehouse.files import write_parquet, writing
 from warehouse.frames import Frame
 
 
@@ -40,11 +40,7 @@ class Workspace:
             part: Partition, e.g. the name of a source.
         """
         file = self._file(frame, part)
-        unfinished = file.with_suffix(f".{os.getpid()}.tmp")
-        with writing(file):
-            file.parent.mkdir(parents=True, exist_ok=True)
-            frame.conform(rows).to_parquet(unfinished, index=False)
-            unfinished.replace(file)
+        write_parquet(frame.conform(rows), file)
         return file
 
     def read(self, frame: Frame, part: str = "") -> pd.DataFrame:

@@ -1,8 +1,11 @@
 """Writing files below the state folder: what the operating system refuses becomes one sentence."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import pandas as pd
 
 from warehouse.errors import WarehouseError
 
@@ -25,3 +28,17 @@ def writing(path: Path) -> Iterator[None]:
             f"{path} cannot be written: {why}.",
             "Free some space, choose another place, or set DTI_HOME to a folder that can be written to.",
         ) from error
+
+
+def write_parquet(frame: pd.DataFrame, file: Path) -> None:
+    """Write a frame as Parquet; the file is there whole or not at all.
+
+    Args:
+        frame: The frame.
+        file: Where it goes; folders are made.
+    """
+    unfinished = file.with_suffix(f".{os.getpid()}.tmp")
+    with writing(file):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        frame.to_parquet(unfinished, index=False)
+        unfinished.replace(file)

@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from tasks.harmonise.text import clean_cell
+from tasks.harmonise.text import clean_cell, nfc
 
 _LONGEST = 120
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
@@ -25,7 +25,7 @@ def visible(text: str, instead: str = "\N{REPLACEMENT CHARACTER}") -> str:
         text: Any text, also one with surrogates, as the name of a file that is not UTF-8 has.
         instead: What stands for each control, format and line separating character and for each surrogate.
     """
-    letters = unicodedata.normalize("NFC", text)
+    letters = nfc(text)
     if letters.isprintable():
         return letters
     return "".join(instead if unicodedata.category(letter) in _UNSEEN else letter for letter in letters)

@@ -109,7 +109,7 @@ def _read(page: Page, left_out: Counter[str]) -> pd.DataFrame:
         "post_id": columns.ids(portal, native),
         "channel": _channel(of("channel"), place),
         "portal": portal,
-        "place": of("\0", page.origin),
+        "place": pa.repeat(columns.scalar(page.origin), table.num_rows),
         "author": author,
         "published_at": published,
         "title": title,

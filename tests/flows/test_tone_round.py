@@ -41,6 +41,7 @@ def posted(tmp_path_factory):
         name = random_.choice(list(NAMED))
         text = f"{name}: {texts['text'].iloc[random_.randrange(len(texts))]}"
         lines.append({"id": number, "text": text, "author": f"{AUTHOR} {number % 400}", "date": "2020-05-04"})
+        lines[-1]["url"] = f"https://mang.example.vn/{number}"
     lines += [
         {
             "id": 901,
@@ -88,6 +89,7 @@ def test_tone__is_measured_where_there_are_enough_posts(done):
     assert set(whole["agency"]) == set(NAMED.values())
     assert found["value"].between(-1, 1).all()
     assert (found["standard_error"] > 0).all()
+    assert all(len(sha256) == 64 for text in found["snapshots"] for sha256 in json.loads(text))
     for said in map(json.loads, found["detail"]):
         assert said["effective_n"] >= 30
         assert said["interval"][0] <= said["interval"][1]
@@ -181,6 +183,8 @@ def test_audit__goes_out_and_comes_back_and_corrects(dti, done, posted, tmp_path
     said = dti("tone", "audit", "--sample", "240", "--round", str(posted), "--out", str(out))
     assert said.returncode == 0, said.stderr
     books = [tmp_path / "audit-1.xlsx", tmp_path / "audit-2.xlsx"]
+    said = dti("tone", "audit", "--import", *map(str, books))
+    assert (said.returncode, "No post of the sample is labelled" in said.stdout + said.stderr) == (1, True)
     truth = dict(zip(corpus("test")["text"], corpus("test")["polarity"], strict=True))
     words = {"negative": "tiêu cực", "neutral": "trung tính", "positive": "tích cực"}
     for number, book in enumerate(books):
@@ -200,6 +204,17 @@ def test_audit__goes_out_and_comes_back_and_corrects(dti, done, posted, tmp_path
     after = spoken()
     assert "posts of audit" in after["detail"].iloc[0]
     assert not after["value"].equals(before["value"])
+
+
+def test_evaluate__a_file_of_ones_own__by_the_model_that_is_asked_for(dti, home, monkeypatch, tmp_path):
+    file = tmp_path / "own.csv"
+    corpus("test")[["text", "polarity"]].head(60).to_csv(file, index=False)
+    said = dti("tone", "evaluate", "--data", str(file), "--label", "polarity")
+    assert (said.returncode, "macro-F1" in said.stdout) == (0, True), said.stderr
+    monkeypatch.setenv("DTI_UNDERTHESEA_MODEL", str(tmp_path / "none.bin"))
+    get_settings.cache_clear()
+    said = dti("tone", "evaluate", "--data", str(file), "--label", "polarity", "--model", "underthesea")
+    assert (said.returncode, "The model of underthesea is not at" in said.stdout + said.stderr) == (1, True)
 
 
 @pytest.fixture

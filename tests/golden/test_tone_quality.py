@@ -48,7 +48,6 @@ def test_polarity__without_diacritics(found):
     assert found["macro_f1_unaccented", ""] >= 0.76
 
 
-@pytest.mark.xfail(reason="promised, and not reached yet: docs/tone.md says what was measured", strict=False)
 def test_polarity__without_diacritics__at_most_two_points_are_lost(found):
     assert found["unaccented_loss", ""] <= 0.02
 

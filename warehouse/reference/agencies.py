@@ -5,8 +5,6 @@ it remains the same body; a merger ends the old ids and starts a new one, with p
 sides. Official province codes are reused for other provinces, so nothing is ever keyed on the code alone.
 """
 
-import csv
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,6 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from warehouse.errors import InputError
+from warehouse.reference import tables
 
 FOLDER = Path(__file__).parent
 AGENCIES_FILE = FOLDER / "agencies.csv"
@@ -99,7 +98,7 @@ def load_agencies() -> tuple[Agency, ...]:
     Raises:
         InputError: The table has a fault; the message names the agency.
     """
-    agencies = tuple(_agency(row, line) for line, row in _rows(AGENCIES_FILE))
+    agencies = tuple(_agency(row, line) for line, row in tables.rows(AGENCIES_FILE))
     check_agencies(agencies)
     return agencies
 
@@ -129,13 +128,13 @@ def load_apps() -> tuple[Alias, ...]:
 def _aliases(file: Path) -> tuple[Alias, ...]:
     known = {agency.agency_id for agency in load_agencies()}
     aliases = []
-    for line, row in _rows(file):
+    for line, row in tables.rows(file):
         if row["agency_id"] not in known:
             raise InputError(
                 f"Line {line} of {file.name}: {row['alias']!r} names the unknown agency {row['agency_id']!r}.",
                 f"Give an agency_id of {AGENCIES_FILE.name}.",
             )
-        first, last = (_day(row[column], line, file) for column in ("valid_from", "valid_to"))
+        first, last = (tables.day(row[column], line, file) for column in ("valid_from", "valid_to"))
         aliases.append(Alias(row["alias"], row["agency_id"], first, last, row["note"]))
     return tuple(aliases)
 
@@ -216,8 +215,8 @@ def _check_day(day: date, valid: list[Agency]) -> None:
 def _agency(row: dict[str, str], line: int) -> Agency:
     return Agency(
         agency_id=row["agency_id"],
-        valid_from=_day(row["valid_from"], line, AGENCIES_FILE),
-        valid_to=_day(row["valid_to"], line, AGENCIES_FILE),
+        valid_from=tables.day(row["valid_from"], line, AGENCIES_FILE),
+        valid_to=tables.day(row["valid_to"], line, AGENCIES_FILE),
         kind=row["kind"],
         name_vi=row["name_vi"],
         full_name_vi=row["full_name_vi"],
@@ -229,25 +228,6 @@ def _agency(row: dict[str, str], line: int) -> Agency:
         successors=tuple(filter(None, row["successors"].split("|"))),
         source=row["source"],
     )
-
-
-def _rows(file: Path) -> list[tuple[int, dict[str, str]]]:
-    """Line number and cells of each row; the text must be in NFC so that names compare and print alike everywhere."""
-    with file.open(encoding="utf-8", newline="") as handle:
-        reader = csv.DictReader(handle, strict=True)
-        rows = [(reader.line_num, {key: value or "" for key, value in row.items()}) for row in reader]
-    for line, row in rows:
-        for column, text in row.items():
-            if not unicodedata.is_normalized("NFC", text):
-                raise InputError(f"Line {line} of {file.name}: {column} is not in Unicode NFC.", "Save it in NFC.")
-    return rows
-
-
-def _day(text: str, line: int, file: Path) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise InputError(f"Line {line} of {file.name}: {text!r} is no date.", "Dates are written 2025-07-01.") from None
 
 
 def _fault(agency_id: str, what: str, hint: str) -> InputError:

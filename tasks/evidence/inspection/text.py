@@ -3,10 +3,10 @@
 import re
 import unicodedata
 
-from tasks.harmonise.text import tokens
+from tasks.harmonise.text import nfc, tokens
 
 LONGEST = 160  # characters of an extract
-_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_MAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _LONG_NUMBER = re.compile(r"(?<!\d)\+?\d(?:[\s.-]?\d){8,}(?!\d)")
 _ACTING = str.maketrans("<>[]|`", "‹›()/ˋ")
 _WORD = re.compile(r"[^\W_]+")
@@ -36,7 +36,7 @@ def says(text: str, words: str) -> bool:
 def _marked(text: str) -> str:
     """The words of a text with their marks, wherever in the word a mark stands."""
     found = []
-    for word in _WORD.findall(unicodedata.normalize("NFC", text[:_LONGEST_COMPARED]).casefold()):
+    for word in _WORD.findall(nfc(text[:_LONGEST_COMPARED]).casefold()):
         letters = unicodedata.normalize("NFD", word)
         marks = sorted(one for one in letters if unicodedata.combining(one))
         found.append("".join(one for one in letters if not unicodedata.combining(one)) + "".join(marks))
@@ -56,7 +56,7 @@ def extract(text: str, around: str = "") -> str:
     '‹script›alert(1)‹/script› gọi …'
     """
     seen = "".join(" " if unicodedata.category(one)[0] in "CZ" else one for one in text[:_LONGEST_COMPARED])
-    clean = unicodedata.normalize("NFC", " ".join(seen.split()))
+    clean = nfc(" ".join(seen.split()))
     clean = _LONG_NUMBER.sub("…", _MAIL.sub("…", clean)).translate(_ACTING)
     at = max(0, clean.casefold().find(around.casefold()) - 40) if around else 0
     cut = clean[at:]

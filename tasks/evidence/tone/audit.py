@@ -192,6 +192,7 @@ def read_audits(folder: Path, card: ModelCard) -> Audits:
     files = sorted(folder.glob("audited-*.parquet"))
     frames = [pd.read_parquet(file) for file in files]
     rows = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(AUDITED), dtype="str")
+    rows = rows.reindex(columns=list(AUDITED)).fillna({"criteria": ""})  # undated posts have no month
     return Audits(rows[rows["model"] == card.sha256].reset_index(drop=True))
 
 

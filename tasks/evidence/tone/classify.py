@@ -178,8 +178,11 @@ def classify(posts: pa.Table, reader: Reader) -> Classified:
     if not found:
         return Classified(MENTIONS.empty_table(), left_out)
     rows, texts, words, folded = (list(column) for column in zip(*found, strict=True))
-    polarity = reader.model.polarity(texts, words)
-    aspects = reader.local.aspect(words).argmax(axis=1)
+    if reader.model is reader.local:
+        polarity, about = reader.local.both(words)
+    else:
+        polarity, about = reader.model.polarity(texts, words), reader.local.aspect(words)
+    aspects = about.argmax(axis=1)
     bits = [reader.bits(int(aspect), one) for aspect, one in zip(aspects, folded, strict=True)]
     post_id, agency, channel, author, day, confidence, snapshot = zip(*rows, strict=True)
     table = pa.table(

@@ -4,28 +4,17 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, get_args
 
 import numpy as np
 import numpy.typing as npt
 
 from warehouse.errors import DtiError
+from warehouse.frameworks.tone import Aspect
 
 POLARITIES = ("negative", "neutral", "positive")
-ASPECTS = (
-    "online_service",
-    "delay",
-    "attitude",
-    "technical_fault",
-    "identity",
-    "data_security",
-    "fees",
-    "one_stop",
-    "payment",
-    "other",
-    "irrelevant",
-)
 IRRELEVANT = "irrelevant"
+ASPECTS: tuple[str, ...] = (*get_args(Aspect), IRRELEVANT)
 Probabilities = npt.NDArray[np.float32]
 
 

@@ -4,10 +4,10 @@ Everything that is looked up is looked up in tables and in patterns compiled onc
 """
 
 import re
-import unicodedata
 from collections.abc import Sequence
 
 from tasks.evidence.tone.lists import rows
+from tasks.harmonise.text import nfc
 
 LONGEST = 20_000  # characters that count of a post: nobody reads more, and an essay must not cost an hour
 
@@ -35,6 +35,9 @@ _ADDRESS = re.compile(r"(?:https?://|www\.)[^\s/?#]+\S*|(?<![\w-])[\w-]+(?:\.[\w
 _MAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _PHONE = re.compile(r"(?<![\w])(?:\+?84|0)(?:[ .\-]?\d){8,10}(?!\d)")
 _DIGITS = re.compile(r"\d(?:[.,\-/]?\d){5,}|(?<!\d)\d{3,4}(?: \d{2,4}){2,}(?!\d)")
+# What each of these patterns holds: looked for first, because most posts have none of it.
+_HAS_URL = re.compile(r"https?://|www\.|\.(?:com|vn|net|org|info|top|xyz|cc)\b")
+_HAS_NUMBER = re.compile(r"\d(?:[ .,\-/]?\d){5}")
 _HANDLE = re.compile(r"@[\w.]{2,}")
 _SQUEEZE = re.compile(r"([^\W\d])\1{2,}")
 _TONES = re.compile(r"(o[àáảãạ]|o[èéẻẽẹ]|(?<!q)u[ỳýỷỹỵ])(?![a-zà-ỹ])")
@@ -82,8 +85,7 @@ def compose(text: str) -> str:
     text = text[:LONGEST]
     if not text.isascii():
         text = text.encode("utf-8", "ignore").decode("utf-8")
-        if not unicodedata.is_normalized("NFC", text):
-            text = unicodedata.normalize("NFC", text)
+        text = nfc(text)
     if not text.isprintable():
         text = text.translate(_CONTROLS)
     return " ".join(text.split())
@@ -100,7 +102,7 @@ def mask(text: str) -> str:
         text = _HANDLE.sub(MAIL, _MAIL.sub(MAIL, text))
     if "/" in text:
         text = _ADDRESS.sub(_host, text)
-    if any(map(str.isdigit, text)):
+    if _HAS_NUMBER.search(text):
         text = _DIGITS.sub(DIGITS, _PHONE.sub(PHONE, text))
     return text
 
@@ -122,9 +124,9 @@ def clean_composed(text: str) -> str:
     text = text.lower()
     if "@" in text:
         text = _HANDLE.sub(MAIL, _MAIL.sub(MAIL, text))
-    if "." in text or "/" in text:
+    if _HAS_URL.search(text):
         text = _URL.sub(URL, text)
-    if any(map(str.isdigit, text)):
+    if _HAS_NUMBER.search(text):
         text = _DIGITS.sub(DIGITS, _PHONE.sub(PHONE, text))
     if not text.isascii():
         text = place_tones(text)
@@ -132,7 +134,8 @@ def clean_composed(text: str) -> str:
             text = text.translate(_EMOJI)
     if not _FACES.isdisjoint(text):
         text = _EMOTICON.sub(_name_emoticon, text)
-    return " ".join(_SQUEEZE.sub(r"\1", text).split())
+    text = " ".join(_SQUEEZE.sub(r"\1", text).split())
+    return nfc(text)
 
 
 def place_tones(text: str) -> str:

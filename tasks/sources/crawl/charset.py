@@ -5,6 +5,8 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
+from tasks.harmonise.text import nfc
+
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _SAID = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _XML = re.compile(rb"^\s*<\?xml[^>]*encoding\s*=\s*[\"']([\w.:-]+)", re.IGNORECASE)
@@ -79,4 +81,4 @@ def _mostly_utf8(content: bytes) -> bool:
 
 
 def _nfc(text: str) -> str:
-    return unicodedata.normalize("NFC", text.replace("\0", ""))
+    return nfc(text.replace("\0", ""))

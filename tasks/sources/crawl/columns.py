@@ -17,7 +17,7 @@ from tasks.sources.posts import post_id
 # What a text must not hold to be plain already; all else is looked at row by row. RE2, as Arrow has it.
 _NOT_PLAIN = (
     r"[<&\x00-\x1f\x7f-\x{9f}\x{ad}\x{61c}\x{200b}\x{200e}\x{200f}\x{2028}\x{2029}\x{202a}-\x{202e}\x{2060}-\x{206f}"
-    r"\x{feff}\x{fff9}-\x{fffb}\x{e0000}-\x{e007f}\x{a0}\x{1680}\x{2000}-\x{200a}\x{202f}\x{205f}\x{3000}]|  "
+    r"\x{feff}\x{fff9}-\x{fffb}\x{e0000}-\x{e007f}\x{a0}\x{1680}\x{2000}-\x{200a}\x{202f}\x{205f}\x{3000}]|  |\pM{30}"
 )
 _ISO = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?"
 _ZONE = r"(Z|[+-]\d{2}:?\d{2})$"
@@ -78,8 +78,9 @@ def font_coded(column: pa.Array) -> pa.Array:
 
 def _inert(column: pa.Array, maker: Callable[[str], str]) -> pa.Array:
     """Rows that are plain already are trimmed and normalised, the others made plain one by one."""
-    ready = pc.utf8_trim_whitespace(pc.utf8_normalize(column, form="NFC"))
-    return _where(ready, pc.match_substring_regex(column, _NOT_PLAIN), column, maker)
+    mask = pc.match_substring_regex(column, _NOT_PLAIN)
+    ready = pc.utf8_trim_whitespace(pc.utf8_normalize(pc.if_else(mask, "", column), form="NFC"))
+    return _where(ready, mask, column, maker)
 
 
 def _where(ready: pa.Array, mask: pa.Array, column: pa.Array, maker: Callable[[str], str]) -> pa.Array:

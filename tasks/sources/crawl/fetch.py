@@ -152,11 +152,11 @@ def _seconds(said: str | None) -> float:
     """The seconds of a Retry-After, given as such or as a date."""
     if not said:
         return 0.0
-    if said.strip().isdigit():
+    if said.isascii() and said.strip().isdigit():
         return float(said.strip()[:9])
     try:
         then = email.utils.parsedate_to_datetime(said)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError, IndexError):
         return 0.0
     then = then if then.tzinfo else then.replace(tzinfo=UTC)
     return max(0.0, (then - datetime.now(UTC)).total_seconds())

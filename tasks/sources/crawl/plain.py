@@ -2,7 +2,8 @@
 
 import html
 import re
-import unicodedata
+
+from tasks.harmonise.text import nfc
 
 _TAG = re.compile(r"<(?:(?P<dash>!--)|/?(?P<name>[a-zA-Z][\w:-]*)|[!?/])")
 # What stands in these is not shown; and where each of them ends.
@@ -15,6 +16,7 @@ _UNSEEN = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u206f\ufeff"
     "\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
+_NO_CODE = re.compile(r"&#[0-9]{10,}")  # no character has such a number, and Python refuses to read very long ones
 _HALF = re.compile("[\ud800-\udfff]")
 _BLANKS = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r" ?\n[ \n]*")
@@ -39,7 +41,7 @@ def plain(text: str) -> str:
         if "<" not in text and "&" not in text:
             break
         before = text
-        text = html.unescape(_without_tags(text) if "<" in text else text)
+        text = html.unescape(_NO_CODE.sub(" ", _without_tags(text) if "<" in text else text))
         if text == before:
             break
     else:
@@ -52,7 +54,7 @@ def clean(text: str) -> str:
     text = _UNSEEN.sub(lambda found: " " if found[0] in "\t\r\x0b\x0c\x85\u2028\u2029" else "", text)
     text = _HALF.sub("\N{REPLACEMENT CHARACTER}", text)
     text = _LINES.sub("\n", _BLANKS.sub(" ", text)).strip()
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
+    return text if text.isascii() else nfc(text)
 
 
 def one_line(text: str) -> str:

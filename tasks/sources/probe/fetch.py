@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -11,11 +12,14 @@ from urllib3.exceptions import HTTPError
 from tasks.evidence.inspection.page import absolute
 from tasks.sources.limits import MIB, FetchLimits
 from tasks.sources.messages import shown
+from tasks.sources.transport.download import says_more_than
+from tasks.sources.transport.session import hung_up_at
 from warehouse.errors import SourceUnavailable
 from warehouse.reference.portals import bare_host
 
 _CHUNK = 64 * 1024
 _DIGITS_OF_A_CHUNK = 4
+_DRAIN_SECONDS = 2.0
 EMPTY = "it sent an empty page"
 NOT_PUBLIC = "its address is not a public one"
 _PASSING = (429, 500, 502, 503, 504)
@@ -144,15 +148,20 @@ def _body(response: requests.Response, limits: FetchLimits, deadline: float) -> 
     body = bytearray()
     declared = response.headers.get("content-length", "")
     too_large = f"it sends more than the {limits.max_bytes / MIB:g} MiB allowed"
-    if declared.isdigit() and len(declared) < 20 and int(declared) > limits.max_bytes:
+    if says_more_than(declared, limits.max_bytes):
         return b"", too_large
-    # Whatever has arrived, not a full chunk: waiting for one would let a trickle of bytes outlive the deadline.
-    while piece := response.raw.read1(_CHUNK, decode_content=True):
-        body += piece
-        if len(body) > limits.max_bytes:
-            return b"", too_large
-        if time.monotonic() > deadline:
-            return b"", f"it took longer than {limits.total_seconds:g} seconds"
+    try:
+        with hung_up_at(response, deadline):
+            # Whatever has arrived, not a full chunk: waiting for one would let a trickle of bytes outlive the deadline.
+            while time.monotonic() <= deadline and (piece := response.raw.read1(_CHUNK, decode_content=True)):
+                body += piece
+                if len(body) > limits.max_bytes:
+                    return b"", too_large
+    except HTTPError:
+        if time.monotonic() < deadline:
+            raise
+    if time.monotonic() > deadline:
+        return b"", f"it took longer than {limits.total_seconds:g} seconds"
     return bytes(body), ""
 
 
@@ -160,7 +169,8 @@ def _drain(response: requests.Response) -> None:
     """Take the short body of an answer that is no page, so that the connection can be used again."""
     declared = response.headers.get("content-length", "")
     if declared.isdigit() and len(declared) <= _DIGITS_OF_A_CHUNK:
-        response.raw.read(_CHUNK, decode_content=False)
+        with suppress(HTTPError, OSError), hung_up_at(response, time.monotonic() + _DRAIN_SECONDS):
+            response.raw.read(_CHUNK, decode_content=False)
 
 
 def _since(began: float) -> int:

@@ -11,9 +11,11 @@ from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from tasks.sources.limits import MIB, FetchLimits
 from tasks.sources.messages import shown
+from tasks.sources.transport.session import hung_up_at
 from warehouse.errors import SourceUnavailable
 
 _CHUNK = 64 * 1024
+_DIGITS = 18  # no answer is longer than that many digits say
 _PORTS = {"http": 80, "https": 443}
 _TRY_LATER = "Try again later, or put the file into the round's folder and give its path."
 _MEND_URL = "Mend the url in round.yaml, or put the file into the round's folder and give its path."
@@ -116,17 +118,33 @@ def body_of(response: requests.Response, url: str, limits: FetchLimits, deadline
     """
     too_large = f"{url} sends more than the {limits.max_bytes / MIB:.0f} MiB allowed."
     declared = response.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > limits.max_bytes:
+    if says_more_than(declared, limits.max_bytes):
         raise SourceUnavailable(too_large, _MEND_URL)
     body = bytearray()
-    # Whatever has arrived, not a full chunk: waiting for one would let a trickle of bytes outlive the deadline.
-    while piece := response.raw.read1(_CHUNK, decode_content=True):
-        body += piece
-        if len(body) > limits.max_bytes:
-            raise SourceUnavailable(too_large, _MEND_URL)
-        if time.monotonic() > deadline:
-            raise SourceUnavailable(f"{url} took longer than {limits.total_seconds:.0f} seconds.", _TRY_LATER)
+    too_slow = SourceUnavailable(f"{url} took longer than {limits.total_seconds:.0f} seconds.", _TRY_LATER)
+    try:
+        with hung_up_at(response, deadline):
+            # Whatever has arrived, not a full chunk: waiting for one would let a trickle of bytes outlive the deadline.
+            while time.monotonic() <= deadline and (piece := response.raw.read1(_CHUNK, decode_content=True)):
+                body += piece
+                if len(body) > limits.max_bytes:
+                    raise SourceUnavailable(too_large, _MEND_URL)
+    except HTTPError:
+        if time.monotonic() < deadline:
+            raise
+    if time.monotonic() > deadline:
+        raise too_slow
     return bytes(body)
+
+
+def says_more_than(declared: str, most: int) -> bool:
+    """Whether a Content-Length is a number above some limit.
+
+    >>> says_more_than("11", 10), says_more_than("9" * 5_000, 10), says_more_than("\N{SUPERSCRIPT TWO}", 1)
+    (True, True, False)
+    """
+    is_number = declared.isascii() and declared.isdigit()
+    return is_number and (len(declared) > _DIGITS or int(declared) > most)
 
 
 def cause_of(error: requests.exceptions.RequestException) -> str:

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from tasks.sources.base import Page
+from tasks.sources.crawl.known import DECLARATION, LIST, PORTAL_HEADER, ROLE_HEADER
 from tasks.sources.limits import FetchLimits
 from tasks.sources.portals import SOURCE
 from tasks.sources.rounds import Entry
@@ -151,6 +152,20 @@ def test_gather__a_second_run__fetches_only_what_changed(web):
     web.site.answers |= {"/f": conditional(feed("/c", "/a"), '"2"'), "/c": sends(article("C"))}
     later, _ = web.gather(pages(first))
     assert paths(later, web) == ["/f", "/c"]
+
+
+def test_read__the_place__is_the_page_that_holds_the_post():
+    def page(origin, role, content, **headers):
+        return Page(origin, content.encode(), {PORTAL_HEADER: "p", ROLE_HEADER: role, **headers})
+
+    said = {"name": "p", "url": "http://a.example.vn/c", "kind": "comments", "channel": "comment"}
+    declared = page("portals.yaml", DECLARATION, yaml.safe_dump({"portals": [said]}))
+    older, newer = (f'[{{"id": {at}, "text": "chậm quá {at}", "author": "An"}}]' for at in (1, 2))
+    found = SOURCE.read_answers([declared, page(said["url"], LIST, older), page(f"{said['url']}#again=1", LIST, newer)])
+    assert dict(zip(found["text"], found["place"], strict=True)) == {
+        "chậm quá 1": said["url"],
+        "chậm quá 2": f"{said['url']}#again=1",
+    }
 
 
 def test_gather__an_article_that_changed_after_it_came__is_asked_for_again(web):
@@ -519,6 +534,7 @@ def test_read__an_article_that_did_not_come__is_what_the_feed_says(web):
     web.declare({"url": f"{web.url}/f"})
     (post,) = posts(web.gather()[0]).to_dict("records")
     assert (post["text"], post["published_at"]) == ("Tóm tắt", "2020-08-01T00:00:00Z")
+    assert post["place"] == f"{web.url}/f"
 
 
 def test_read__a_page_that_cannot_be_read__is_counted(web):

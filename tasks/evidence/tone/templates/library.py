@@ -12,23 +12,10 @@ from typing import Any
 
 import yaml
 
+from tasks.evidence.tone.model import ASPECTS, POLARITIES
 from warehouse.errors import InputError
 
-POLARITIES = ("negative", "neutral", "positive")
 SPLITS = ("train", "validation", "test")
-ASPECTS = (
-    "online_service",
-    "delay",
-    "attitude",
-    "technical_fault",
-    "identity",
-    "data_security",
-    "fees",
-    "one_stop",
-    "payment",
-    "other",
-    "irrelevant",
-)
 CHANNELS = {
     "form": "comment",
     "app_review": "app_review",

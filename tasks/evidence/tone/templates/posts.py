@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tasks.evidence.tone.templates.library import POLARITIES, SPLITS, apps, load_templates
+from tasks.evidence.tone.model import POLARITIES
+from tasks.evidence.tone.templates.library import SPLITS, apps, load_templates
 from tasks.evidence.tone.templates.names import is_province, known_agencies, usual_agencies
 from tasks.evidence.tone.templates.noise import Noise
 from tasks.evidence.tone.templates.writing import Texts, Whole, Writer

@@ -145,6 +145,21 @@ def test_doubted__only_what_the_portal_cannot_hold_even_with_everything_open(fra
     assert doubted(measured("R", "self_reported", 66.0), inspected, found, declared).empty
 
 
+@pytest.mark.parametrize(("items", "fulfilled"), [(9, 3), (9, 6), (12, 11)])
+def test_doubted__a_claim_of_all_that_may_be_there__is_never_doubted_by_rounding(declared, items, fulfilled):
+    open_items = list(range(fulfilled + 1, items + 1))
+    detail = json.dumps({"items": items, "items_unchecked": open_items, "failed": []})
+    seen = {
+        "agency": "a",
+        "node": "1",
+        "value": fulfilled / items * 100,
+        "method": "inspection:ratio",
+        "detail": detail,
+    }
+    said = pd.DataFrame([{"agency": "a", "node": "1", "stage": "self_reported", "value": 100.0}])
+    assert doubted(said, pd.DataFrame([seen]), CHECK.empty(), declared).empty
+
+
 @pytest.mark.parametrize(
     ("outcome", "value", "claim", "count"),
     [
