@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,16 @@ from tasks.evidence.tone.path import BUCKETS, classify_piece, mentions_of, piece
 from tasks.harmonise.agencies import Registry
 from tasks.harmonise.periods import period_end
 from tasks.job import Job
+from tasks.snapshots.store import SnapshotStore
+from tasks.sources.base import Receipt
 from tasks.tone import audits_folder, pieces_folder, post_files, reader_of
 from warehouse.errors import InputError
 from warehouse.files import write_parquet, writing
 from warehouse.frames import records
 from warehouse.frameworks.tone import load_tone
+from warehouse.settings import get_settings
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 AGREEMENT = 0.6  # kappa below which the guide is discussed before the labels are used
 
 
@@ -33,6 +38,7 @@ class Imported:
     Attributes:
         labelled: Posts with a label.
         missing: Posts of the sample without one.
+        used: Whether the labels correct the next measurement: the annotators agree enough, or it was accepted.
         kappas: Two annotators, the number of posts that both labelled, and Cohen's kappa.
         confusion: Weighted posts by true (index) and predicted label (columns).
         drift: The model month by month; see `tasks.evidence.tone.audit.drift`.
@@ -40,6 +46,7 @@ class Imported:
 
     labelled: int
     missing: int
+    used: bool
     kappas: list[dict[str, Any]]
     confusion: pd.DataFrame
     drift: pd.DataFrame
@@ -94,16 +101,18 @@ def make_sample(job: Job, parts: Sequence[str], size: int, seed: int, out: Path,
     return books
 
 
-def import_labels(books: Sequence[Path]) -> Imported:
+def import_labels(books: Sequence[Path], *, accept: bool = False) -> Imported:
     """Take in the workbooks of one sample; importing them again replaces what was taken in before.
 
     Args:
-        books: The workbooks, one an annotator.
+        books: The workbooks, one an annotator; their bytes are kept as snapshots.
+        accept: Use the labels though the annotators agree less than `AGREEMENT`.
 
     Raises:
         InputError: One is no workbook of an audit, they are of different samples, or the sample is not known here.
     """
-    read = {book.stem: read_book(_bytes(book), book.name) for book in books}
+    contents = {book.stem: _bytes(book) for book in books}
+    read = {book.stem: read_book(contents[book.stem], book.name) for book in books}
     names = {name for name, _ in read.values()}
     if len(names) != 1:
         raise InputError("The workbooks are of different samples.", "Import those of one sample at a time.")
@@ -116,12 +125,24 @@ def import_labels(books: Sequence[Path]) -> Imported:
     rows = join(sample, labels)
     if rows.empty:
         raise InputError("No post of the sample is labelled.", "Fill in the column Sắc thái, then import again.")
-    write_parquet(rows, audits_folder() / f"audited-{name}.parquet")
-    whole = pd.concat([pd.read_parquet(file) for file in sorted(audits_folder().glob("audited-*.parquet"))])
+    kappas = _kappas(labels)
+    used = accept or all(one["kappa"] >= AGREEMENT for one in kappas)
+    if used:
+        _keep(contents, name)
+        write_parquet(rows, audits_folder() / f"audited-{name}.parquet")
+    others = [file for file in sorted(audits_folder().glob("audited-*.parquet")) if file.stem != f"audited-{name}"]
+    whole = pd.concat([*map(pd.read_parquet, others), rows])
     model = whole[whole["model"] == sample["model"].iloc[0]]
     confusion = rows.pivot_table(index="true", columns="predicted", values="weight", aggfunc="sum", fill_value=0.0)
     labelled = rows["post_id"].nunique()
-    return Imported(labelled, len(sample) - labelled, _kappas(labels), confusion, drift(model))
+    return Imported(labelled, len(sample) - labelled, used, kappas, confusion, drift(model))
+
+
+def _keep(contents: Mapping[str, bytes], sample: str) -> None:
+    store = SnapshotStore(get_settings().snapshots)
+    for name, content in contents.items():
+        receipt = Receipt(content, f"{name}.xlsx", XLSX, datetime.now(UTC))
+        store.put(receipt, source="tone_audit", round_name=sample)
 
 
 def _kappas(labels: Mapping[str, Mapping[str, str]]) -> list[dict[str, Any]]:

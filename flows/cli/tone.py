@@ -25,6 +25,7 @@ def audit(
     out: Path = Path("audit.xlsx"),
     annotators: int = 2,
     seed: int = 2020,
+    accept: Annotated[bool, Parameter(negative="")] = False,
 ) -> None:
     """Draw posts for annotators, or take in what they labelled.
 
@@ -37,37 +38,45 @@ def audit(
         out: File of the workbooks.
         annotators: Number of people who label the same posts without seeing each other's labels.
         seed: Seed of the draw.
+        accept: Use labels on which the annotators agree too little.
     """
     if (sample is None) == (not import_):
         raise InputError("An audit draws a sample or takes one in.", "Give either --sample 400 or --import FILE FILE.")
     if import_:
-        _import(import_)
+        _import(import_, accept=accept)
         return
-    if not sample or sample < 1 or annotators < 1 or out.suffix != ".xlsx":
-        raise InputError("A sample has posts, annotators and a file .xlsx.", "Give --sample 400 --out audit.xlsx.")
+    if not sample or sample < 1 or annotators < 1 or seed < 0 or out.suffix != ".xlsx":
+        raise InputError(
+            "A sample has posts, annotators, a seed of at least 0 and a file .xlsx.",
+            "Give --sample 400 --out audit.xlsx.",
+        )
     from flows.jobs import job_of
     from flows.parameters import AnnualParameters
     from tasks.audit import make_sample
+    from tasks.harmonise.periods import parse_period
     from tasks.job import parts_of
 
-    job = job_of(AnnualParameters(framework=framework, period=period, round_folder=round))
+    job = job_of(AnnualParameters(framework=framework, period=parse_period(period), round_folder=round))
     with console().status("drawing posts"):
         books = make_sample(job, list(parts_of(job)), sample, seed, out, annotators)
     print("Written, one for each annotator: " + ", ".join(str(book) for book in books))
     print("When they are filled in: dti tone audit --import " + " ".join(str(book) for book in books))
 
 
-def _import(books: tuple[Path, ...]) -> None:
+def _import(books: tuple[Path, ...], *, accept: bool) -> None:
     from tasks.audit import AGREEMENT, import_labels
 
-    found = import_labels(books)
-    print(f"{found.labelled} posts are labelled, {found.missing} are not; the labels correct the next measurement.")
+    found = import_labels(books, accept=accept)
+    print(f"{found.labelled} posts are labelled, {found.missing} are not.")
     if found.kappas:
         show(found.kappas, "table", "Agreement of the annotators (Cohen's kappa)")
     show(records(found.confusion.reset_index()), "table", "Posts by true label (rows) and the model's label (columns)")
     show(records(found.drift), "table", "The model month by month")
-    if any(one["kappa"] < AGREEMENT for one in found.kappas):
-        print(f"Annotators agree less than {AGREEMENT}: discuss docs/tone-labels.md before the labels are used.")
+    if found.used:
+        print("The labels correct the next measurement.")
+    else:
+        print(f"Annotators agree less than {AGREEMENT}, so the labels are not used: discuss docs/tone-labels.md,")
+        print("label again, or use them all the same with --accept.")
     if found.drift["drifted"].any():
         months = ", ".join(found.drift.loc[found.drift["drifted"], "month"])
         print(f"The model did differently in {months} than the month before: look at what people write there.")

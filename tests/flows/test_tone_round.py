@@ -1,5 +1,6 @@
 """The annual round with posts: what is measured, what stays hidden, what is forgotten, and the same on a cluster."""
 
+import hashlib
 import json
 import os
 import random
@@ -19,6 +20,7 @@ from tasks.evidence.tone import path as path_of_posts
 from tasks.evidence.tone.corpus import corpus
 from tasks.evidence.tone.local import load
 from tasks.lake import forget_texts
+from tasks.snapshots.store import SnapshotStore
 from warehouse.engine import connect
 from warehouse.queries import choose_vintage, measurements
 from warehouse.settings import get_settings
@@ -196,9 +198,14 @@ def test_audit__goes_out_and_comes_back_and_corrects(dti, done, posted, tmp_path
             wrong = number == 1 and row % 20 == 0  # the second annotator errs now and then
             sheet.cell(row, 5).value = words["neutral" if wrong else label]
         opened.save(book)
+    said = dti("tone", "audit", "--import", str(books[0]), str(_at_odds(books[1], tmp_path / "odd.xlsx")))
+    assert "so the labels are not used" in said.stdout
+    assert not list((get_settings().lake / "tone" / "audits").glob("audited-*"))
     said = dti("tone", "audit", "--import", str(books[0]), str(books[1]))
     assert said.returncode == 0, said.stderr
     assert "240 posts are labelled" in said.stdout
+    assert "The labels correct the next measurement." in said.stdout
+    assert all(SnapshotStore(get_settings().snapshots).cards(sha256_of(book)) for book in books)
     assert float(re.search(r"audit-1, audit-2\s+240\s+([\d.]+)", said.stdout)[1]) > 0.9
     assert dti("run", "annual", *SCOPE, "--round", str(posted)).returncode == 0
     after = spoken()
@@ -215,6 +222,19 @@ def test_evaluate__a_file_of_ones_own__by_the_model_that_is_asked_for(dti, home,
     get_settings.cache_clear()
     said = dti("tone", "evaluate", "--data", str(file), "--label", "polarity", "--model", "underthesea")
     assert (said.returncode, "The model of underthesea is not at" in said.stdout + said.stderr) == (1, True)
+
+
+def _at_odds(book, other):
+    """The workbook of an annotator who chose by the number of the row."""
+    opened = load_workbook(book)
+    for row in range(4, opened.active.max_row + 1):
+        opened.active.cell(row, 5).value = ("tiêu cực", "trung tính", "tích cực")[row % 3]
+    opened.save(other)
+    return other
+
+
+def sha256_of(file):
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 @pytest.fixture

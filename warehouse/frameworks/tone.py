@@ -65,8 +65,9 @@ class ToneDeclaration(_Strict):
         framework: Name of the framework.
         model: Name of the model of polarity.
         minimum_n: Effective number of posts below which an agency gets no measurement of a criterion.
-        channels: Weight of each channel in the measurement; a channel without enough posts is left out, and said.
-        minimum_channel_n: Effective number of posts from which a channel counts.
+        channels: Weight of each channel in the measurement; one in which an agency has few posts counts with the middle
+            of the others.
+        minimum_channel_n: Effective number of posts from which an agency's own posts count in a channel.
         criteria: Code of a criterion to the posts that tell of it.
     """
 

@@ -16,6 +16,7 @@ from warehouse.reference.checks import Check
 _WRITTEN = re.compile(r"(?<!\d)(?:(\d{1,2})[/.-](\d{1,2})[/.-](20\d\d)|(20\d\d)-(\d{2})-(\d{2}))(?!\d)")
 _WEEKDAY = re.compile(r" (?:thu (?:hai|ba|tu|nam|sau|bay|[2-7])|chu nhat|hom nay|today) ")
 _ANCESTORS, _ITEM_LENGTH, _HEADLINE = 3, 800, 15
+_MOST_DATED = 1_000  # dates of one page or feed that are looked at; the newest stand first
 _HANOI = timedelta(hours=7)
 Dated = tuple[date, str, str]  # the day, where it stands, as written
 
@@ -77,12 +78,16 @@ def sitemap(portal: Inspected, check: Check) -> Finding:
 
 def _items(response: Response) -> Iterator[Dated]:
     """Dates that stand with a headline."""
-    for element in response.page.find("//time[@datetime]"):
+    for element in response.page.find("//time[@datetime]")[:_MOST_DATED]:
         yield from ((day, response.page.locator(element), said) for day, said in _days(element.get("datetime")))
+    looked_at = 0
     for element in response.page.find("//body//*[not(self::script or self::style)][text()]"):
         said = " ".join(" ".join(element.xpath("text()")).split())
         if len(said) > _ITEM_LENGTH or not _WRITTEN.search(said) or _WEEKDAY.search(plain(said)):
             continue
+        looked_at += 1
+        if looked_at > _MOST_DATED:
+            return
         if _has_headline(element):
             yield from ((day, response.page.locator(element), written) for day, written in _days(said))
 
@@ -112,13 +117,13 @@ def _entries(response: Response) -> list[Dated]:
     """Dates of the entries of a feed."""
     root = _xml(response.content)
     found: list[Dated] = []
-    for element in _named(root, "pubDate", "published", "updated"):
+    for element in _named(root, "pubDate", "published", "updated")[:_MOST_DATED]:
         said = (element.text or "").strip()[:60]
         try:
             at = parsedate_to_datetime(said) if "," in said else datetime.fromisoformat(said)
-        except ValueError:
+            local = at.astimezone(UTC) + _HANOI if at.tzinfo else at
+        except (ValueError, OverflowError, TypeError, IndexError):  # whatever the parser of dates stumbles over
             continue
-        local = at.astimezone(UTC) + _HANOI if at.tzinfo else at
         found.append((local.date(), element.getroottree().getpath(element), said))
     return found
 

@@ -11,11 +11,12 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 from lxml import etree, html
 
 from tasks.evidence.inspection.text import plain, says
+from tasks.harmonise.markup import is_overfull
 from warehouse.reference.portals import bare_host
 
 _EXTRA_WORDS = 4  # words that the name of a section may have beside its synonym; headlines have more
 _MOST_LINKS = 5_000
-_LONGEST_URL = 2_000
+LONGEST_URL = 2_000
 _CHARSET = re.compile(r"charset=[\"']?([\w-]+)", re.IGNORECASE)
 _CHARSETS = ("windows-1258", "windows-1252", "iso-8859-1", "utf-16", "utf-16le", "utf-16be")
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml")
@@ -69,10 +70,12 @@ class Page:
 
     @cached_property
     def root(self) -> Any:
-        """The tree; None where the bytes hold no element."""
+        """The tree; None where the bytes hold no element, or a tag that would keep the parser busy for hours."""
         # Never the network, never an external entity, and no buffers beyond what libxml2 thinks sane.
         parser = html.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False)
         text = self._content.decode(self._charset, "replace").replace("\0", "")
+        if is_overfull(text):
+            return None
         try:
             return html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
         except (etree.LxmlError, ValueError, AssertionError):
@@ -176,7 +179,7 @@ def absolute(base: str, link: str | None) -> str:
         url = urldefrag(urljoin(base, (link or "").strip())).url
         parts = urlsplit(url)
         fits = parts.scheme in ("http", "https") and parts.hostname and not parts.username and not parts.password
-        return url if fits and url.isprintable() and len(url) <= _LONGEST_URL and parts.port != 0 else ""
+        return url if fits and url.isprintable() and len(url) <= LONGEST_URL and parts.port != 0 else ""
     except ValueError:
         return ""
 

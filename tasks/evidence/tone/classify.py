@@ -5,7 +5,7 @@ The same function runs in this process, in a pool of processes and on a cluster;
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -219,7 +219,8 @@ def _found(posts: pa.Table, reader: Reader, left_out: Counter[str]) -> Iterator[
             continue
         named = mentions(text, at, reader.names)
         if about:
-            named += [mention for mention in mentions(compose(about), at, reader.names) if mention.confidence >= 0.5]
+            page = mentions(compose(about), at, reader.names)
+            named += [replace(mention, start=-1, end=-1) for mention in page if mention.confidence >= THRESHOLD]
         agencies = {agency: sure for agency, sure in linked(named, reader.threshold).items() if reader.kind(agency)}
         if not agencies:
             left_out["doubtful" if any(reader.kind(mention.agency) for mention in named) else "unlinked"] += 1

@@ -14,6 +14,7 @@ from tasks.evidence.tone.prevalence import Confusion
 
 FEWEST_AUDITED = 50  # posts of a channel from which audits speak for themselves
 _FEWEST_OF_CHANNEL = 60  # labelled posts below which a channel takes the matrix of all
+_PRIOR = 5.0  # posts of each true label that the corpus is worth beside audited ones
 VALIDATION, AUDIT = "validation", "audit"
 # Audited posts: the criteria they tell of (joined by |), the label of the model, that of an annotator, the weight.
 AUDITED = ("post_id", "agency", "channel", "month", "criteria", "model", "predicted", "true", "weight")
@@ -53,12 +54,18 @@ def confusions(
             # Weights say how many posts one stands for; together they are worth no more than the posts that were read.
             weights = own["weight"].to_numpy(dtype=float) * len(read) / read.sum() / design_effect(read)
             judged, labelled = (own[name].map(POLARITIES.index).to_numpy(np.int64) for name in ("true", "predicted"))
-            found[channel] = Confusion(table(judged, labelled, weights)), AUDIT
+            found[channel] = Confusion(table(judged, labelled, weights), prior=_weak(whole)), AUDIT
             continue
         here = (validation["channel"] == channel).to_numpy()
         enough = here.sum() >= _FEWEST_OF_CHANNEL
         found[channel] = Confusion(worth * (table(truth[here], predicted[here]) if enough else whole)), VALIDATION
     return found
+
+
+def _weak(counts: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Posts of the corpus as `_PRIOR` of each label: they steady a label that hardly any audited post has."""
+    weak: npt.NDArray[np.float64] = _PRIOR * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1.0)
+    return weak
 
 
 def by_writer(model: ToneModel, posts: pd.DataFrame) -> npt.NDArray[np.float64]:

@@ -12,6 +12,7 @@ from scipy.sparse.csgraph import connected_components
 SHINGLE = 5  # characters of a shingle
 SIMILAR = 0.7  # shared share of shingles (Jaccard) from which two texts are one
 _PERMUTATIONS, _BANDS, _SEED = 128, 32, 2020
+_AT_ONCE = 2_000_000  # characters
 _KEEP = np.uint64(0x9E3779B97F4A7C15)
 
 Ints = npt.NDArray[np.int64]
@@ -27,6 +28,22 @@ def shingles(texts: Sequence[str]) -> tuple[Hashes, Ints]:
     Returns:
         Hashes of all texts, each text's sorted and once; and where each text begins, with the end as last.
     """
+    parts, part, size = [], list[str](), 0
+    for text in texts:
+        part.append(text)
+        size += len(text)
+        if size >= _AT_ONCE:
+            parts.append(_shingles(part))
+            part, size = [], 0
+    if part or not parts:
+        parts.append(_shingles(part))
+    before = np.cumsum([0, *(len(hashes) for hashes, _ in parts)])
+    starts = [own[:-1] + offset for (_, own), offset in zip(parts, before, strict=False)]
+    return np.concatenate([hashes for hashes, _ in parts]), np.concatenate([*starts, before[-1:]]).astype(np.int64)
+
+
+def _shingles(texts: Sequence[str]) -> tuple[Hashes, Ints]:
+    """The same of so few texts that ten numbers for each character fit into memory."""
     raw = [text.encode() for text in texts]
     padded = [piece + b" " * max(0, SHINGLE - len(piece)) for piece in raw]
     lengths = np.array([len(piece) for piece in padded], dtype=np.int64)

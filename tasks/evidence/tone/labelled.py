@@ -1,5 +1,6 @@
 """Labelled posts of the user's own: reading a file of them, and how a model does on it."""
 
+import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,8 @@ def read_labelled(file: Path, text: str, label: str) -> pd.DataFrame:
         InputError: The file cannot be read, a column is missing, or a label is not understood.
     """
     frame = _table(file)
+    if not frame.columns.is_unique:
+        raise InputError(f"{file} has two columns of one name.", "Rename one of them.")
     if missing := [name for name in (text, label) if name not in frame.columns]:
         raise InputError(
             f"{file} has no column {missing[0]!r}; it has {', '.join(map(str, frame.columns))}.",
@@ -46,8 +49,12 @@ def read_labelled(file: Path, text: str, label: str) -> pd.DataFrame:
     if (polarity == "").any():
         odd = written[polarity == ""].iloc[0]
         raise InputError(f"{file}: {odd!r} is no polarity.", f"Labels are {', '.join(POLARITIES)}.")
-    posts = pd.DataFrame({"text": frame[text].fillna("").astype(str), "polarity": polarity})
-    return posts[posts["text"].str.strip() != ""].reset_index(drop=True)
+    posts = pd.DataFrame({"text": frame[text].astype(object).where(frame[text].notna(), "").astype(str)})
+    posts = posts.assign(polarity=polarity)
+    posts = posts[posts["text"].str.strip() != ""].reset_index(drop=True)
+    if posts.empty:
+        raise InputError(f"{file} holds no labelled posts.", "Give at least one row with a text and a label.")
+    return posts
 
 
 def score(model: ToneModel, posts: pd.DataFrame) -> list[dict[str, Any]]:
@@ -96,5 +103,5 @@ def _table(file: Path) -> pd.DataFrame:
             lines = file.read_text(encoding="utf-8").splitlines()
             return pd.DataFrame([json.loads(line) for line in lines if line.strip()])
         return pd.read_csv(file, dtype=str, keep_default_na=False, sep=None, engine="python")
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError, MemoryError, csv.Error) as error:
         raise InputError(f"{file} cannot be read as a table.", "Give a CSV, JSON Lines or Parquet file.") from error

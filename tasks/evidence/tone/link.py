@@ -22,7 +22,7 @@ class Mention:
 
     Attributes:
         agency: Durable id.
-        start: Where it begins in the composed text.
+        start: Where it begins in the composed text; -1: the page says so, not the text.
         end: Where it ends.
         confidence: How sure it is that the agency is meant, from 0 to 1.
     """

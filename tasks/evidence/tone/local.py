@@ -6,7 +6,6 @@ Kept as a NumPy archive of plain arrays, never as a pickle: a file from elsewher
 import hashlib
 import io
 import json
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
 
+from tasks.evidence.tone.archive import DAMAGES, prove_archive
 from tasks.evidence.tone.counting import table
 from tasks.evidence.tone.features import Vectoriser, words_of
 from tasks.evidence.tone.linear import Linear, fit, temperature
@@ -27,7 +27,9 @@ NAME, VERSION = "local", "1"
 _C_POLARITY, _C_ASPECT = 0.5, 0.3
 _UNMARKED = 4.0  # weight of a text without diacritics against the text as written: it has less to say
 _SEPARATOR = "\n"
-_DELETE_IT = "Delete it; the next run trains it again from the corpus."
+_MAKE_AGAIN = (
+    "Train your own again (`dti tone train`), or delete it: the next run trains the project's from its corpus."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,17 +142,22 @@ def load(file: Path, sha256: str = "") -> LocalModel:
     """
     try:
         card = ModelCard(**json.loads(_card_of(file).read_text(encoding="utf-8")))
+        if not all(isinstance(said, str) for said in card.as_dict().values()):
+            raise TypeError
         content = file.read_bytes()
     except (OSError, ValueError, TypeError) as error:
-        raise ToneModelError(f"The model {file} cannot be read with its card.", _DELETE_IT) from error
+        raise ToneModelError(f"The model {file} cannot be read with its card.", _MAKE_AGAIN) from error
+    if card.version != VERSION:
+        raise ToneModelError(f"The model {file} is of version {card.version}, not {VERSION}.", _MAKE_AGAIN)
     found = hashlib.sha256(content).hexdigest()
     if found != (sha256 or card.sha256):
         raise ToneModelError(
             f"The model {file} is not the one that was recorded: its sha256 is {found[:12]}…, "
             f"not {(sha256 or card.sha256)[:12]}….",
-            _DELETE_IT,
+            _MAKE_AGAIN,
         )
     try:
+        prove_archive(content)
         with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
             names = arrays["words"].tobytes().decode().split(_SEPARATOR)
             words = {word: at for at, word in enumerate(names)}
@@ -159,9 +166,26 @@ def load(file: Path, sha256: str = "") -> LocalModel:
             )
             aspects = Linear(ASPECTS, arrays["aspect_weights"], arrays["aspect_bias"])
             vectoriser = Vectoriser(words, arrays["pairs"], arrays["idf"])
-            return LocalModel(card, vectoriser, polarities, aspects, arrays["held_out"])
-    except (KeyError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        raise ToneModelError(f"{file} is no model of this version.", _DELETE_IT) from error
+            model = LocalModel(card, vectoriser, polarities, aspects, arrays["held_out"])
+        _prove_fit(model)
+    except DAMAGES as error:
+        raise ToneModelError(f"{file} is no model of this version.", _MAKE_AGAIN) from error
+    return model
+
+
+def _prove_fit(model: LocalModel) -> None:
+    """Prove that the arrays of a model belong together.
+
+    Raises:
+        ValueError: They do not.
+    """
+    width, pairs = model.vectoriser.width, model.vectoriser.pairs
+    good = model.vectoriser.weights.shape == (width,) and pairs.ndim == 1 and pairs.dtype == np.int64
+    for one in (model.polarities, model.aspects):
+        good = good and one.weights.shape == (width, len(one.labels)) and one.bias.shape == (len(one.labels),)
+        good = good and bool(np.isfinite(one.weights).all() and np.isfinite(one.bias).all())
+    if not good or not 0 < model.polarities.temperature < float("inf"):
+        raise ValueError("its arrays do not belong together")
 
 
 def _card_of(file: Path) -> Path:

@@ -1,7 +1,7 @@
 """From counts of mentions to measurements: corrected, pooled over agencies, with the whole standard error."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,7 @@ import pandas as pd
 from tasks.evidence.surveys.values import STAGE, Round
 from tasks.evidence.tone.confusion import FEWEST_AUDITED
 from tasks.evidence.tone.model import POLARITIES, ModelCard
-from tasks.evidence.tone.pooling import Pooled, pool
+from tasks.evidence.tone.pooling import pool
 from tasks.evidence.tone.prevalence import Confusion, Shares, prediction_powered
 from tasks.evidence.tone.weigh import ALL, KEPT, RELEVANT
 from warehouse.frames import MEASUREMENT, records
@@ -116,18 +116,26 @@ def series(counts: pd.DataFrame, declaration: ToneDeclaration, corrections: Corr
 def _agencies(
     counts: pd.DataFrame, declaration: ToneDeclaration, corrections: Corrections
 ) -> dict[str, dict[str, Any]]:
-    """Tone by agency: each channel corrected and pooled, then all channels with enough posts together."""
+    """Tone by agency: each channel corrected and pooled, then all channels together.
+
+    A channel in which an agency has too few posts counts with the middle of the others and the error of not knowing:
+    left out, it would let an agency gain by being talked of only where people are kind.
+    """
     channels: dict[str, dict[str, dict[str, Any]]] = {}
+    absent: dict[str, Shares] = {}
     for channel in declaration.channels:
         own = counts[(counts["channel"] == channel) & (counts["effective_n"] >= declaration.minimum_channel_n)]
         rows = records(own.sort_values("agency"))
         found = [_correct(row, corrections) for row in rows]
-        for row, one in zip(rows, _pooled_rows([share for share, _ in found]), strict=True):
-            channels.setdefault(row["agency"], {})[channel] = {**row, **one}
-        for row, (_, method) in zip(rows, found, strict=True):
-            channels[row["agency"]][channel]["method"] = method
+        pooled = pool([share for share, _ in found])
+        if pooled.absent is not None:
+            absent[channel] = pooled.absent
+        for at, (row, (one, method)) in enumerate(zip(rows, found, strict=True)):
+            corrected = {"corrected": pooled.shares[at], "variance": pooled.variance[at], "common": pooled.common[at]}
+            about = {"unpooled": one.tone, "strength": pooled.strength, "method": method}
+            channels.setdefault(row["agency"], {})[channel] = {**row, **corrected, **about}
     return {
-        str(agency): _together(channels[agency], declaration) if agency in channels else _none()
+        str(agency): _together(channels[agency], absent, declaration) if agency in channels else _none()
         for agency in counts["agency"].unique()
     }
 
@@ -143,7 +151,7 @@ def _all_pages(lists: Iterable[str]) -> list[str]:
 
 def _none() -> dict[str, Any]:
     nothing = {"effective_n": 0.0, "posts": 0, "removed": 0, "snapshots": []}
-    return {"tone": np.nan, "standard_error": np.nan, "shares": [np.nan] * 3, "channels": {}, **nothing}
+    return {"tone": np.nan, "standard_error": np.nan, "shares": [np.nan] * 3, "channels": {}, "taken": [], **nothing}
 
 
 def _correct(row: Mapping[str, Any], corrections: Corrections) -> tuple[Shares, str]:
@@ -157,35 +165,27 @@ def _correct(row: Mapping[str, Any], corrections: Corrections) -> tuple[Shares, 
     return corrections.confusions[row["channel"]][0].adjusted(predicted, row["effective_n"]), ADJUSTED
 
 
-def _pooled_rows(found: Sequence[Shares]) -> list[dict[str, Any]]:
-    if not found:
-        return []
-    pooled: Pooled = pool(list(found))
-    return [
-        {
-            "corrected": shares,
-            "variance": variance,
-            "common": common,
-            "unpooled": one.tone,
-            "strength": pooled.strength,
-        }
-        for one, shares, variance, common in zip(found, pooled.shares, pooled.variance, pooled.common, strict=True)
-    ]
-
-
-def _together(channels: Mapping[str, Mapping[str, Any]], declaration: ToneDeclaration) -> dict[str, Any]:
-    weights = np.array([declaration.channels[name] for name in channels])  # type: ignore[index]
+def _together(
+    channels: Mapping[str, Mapping[str, Any]], absent: Mapping[str, Shares], declaration: ToneDeclaration
+) -> dict[str, Any]:
+    counted = [name for name in declaration.channels if name in channels or name in absent]
+    weights = np.array([declaration.channels[name] for name in counted])
     weights = weights / weights.sum()
+    taken = {name: absent[name] for name in counted if name not in channels}
+    shares = np.zeros(len(POLARITIES))
+    variance = 0.0
+    for name, weight in zip(counted, weights.tolist(), strict=True):
+        own = channels.get(name)
+        shares += weight * (own["corrected"] if own else taken[name].shares)
+        # Each channel has its own matrix, so the errors of the corrections are independent between channels.
+        variance += weight**2 * (own["variance"] + own["common"] if own else taken[name].variance + taken[name].common)
     found = list(channels.values())
-    shares = sum(weight * one["corrected"] for weight, one in zip(weights, found, strict=True))
-    # Each channel has its own matrix, so the errors of the corrections are independent between channels.
-    variance = sum(weight**2 * (one["variance"] + one["common"]) for weight, one in zip(weights, found, strict=True))
-    tone = float(shares[2] - shares[0])
     return {
-        "tone": tone,
+        "tone": float(shares[2] - shares[0]),
         "standard_error": float(np.sqrt(variance)),
         "shares": shares,
         "channels": dict(channels),
+        "taken": sorted(taken),
         **{name: sum(one[name] for one in found) for name in ("effective_n", "posts", "removed")},
         "snapshots": _all_pages(one["snapshots"] for one in found),
     }
@@ -202,6 +202,7 @@ def _detail(found: Mapping[str, Any], everything: Mapping[str, Any] | None, corr
         **names,
         "interval": [_short(low), _short(high)],
         "channels": {channel: _channel(one, channel, corrections) for channel, one in found["channels"].items()},
+        "channels_taken_from_others": found["taken"],
         "removed_as_spam": int(found["removed"]),
         "with_spam": _short(everything["tone"]) if everything else None,
     }

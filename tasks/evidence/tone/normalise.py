@@ -32,8 +32,8 @@ _URL = re.compile(
     r"(?:https?://|www\.)\S+|(?<![\w-])-*[a-z0-9][\w-]*(?:\.[\w-]+){0,8}\.(?:gov\.vn|com|vn|net|org|info|top|xyz|cc)\b\S*"
 )
 _ADDRESS = re.compile(r"(?:https?://|www\.)[^\s/?#]+\S*|(?<![\w-])[\w-]+(?:\.[\w-]+){1,8}/\S*", re.I)
-_MAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_PHONE = re.compile(r"(?<![\w])(?:\+?84|0)(?:[ .\-]?\d){8,10}(?!\d)")
+_MAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)*")
+_PHONE = re.compile(r"(?<![\w])(?:\+?84|0)(?:[ .\-()]{0,2}\d){8,10}(?!\d)")
 _DIGITS = re.compile(r"\d(?:[.,\-/]?\d){5,}|(?<!\d)\d{3,4}(?: \d{2,4}){2,}(?!\d)")
 # What each of these patterns holds: looked for first, because most posts have none of it.
 _HAS_URL = re.compile(r"https?://|www\.|\.(?:com|vn|net|org|info|top|xyz|cc)\b")
@@ -98,10 +98,10 @@ def mask(text: str) -> str:
     'Gọi phonetoken hay mailtoken, xem dichvucong.gov.vn'
     """
     text = compose(text)
+    if "/" in text:  # before mails: an address may carry the name of a user
+        text = _ADDRESS.sub(_host, text)
     if "@" in text:
         text = _HANDLE.sub(MAIL, _MAIL.sub(MAIL, text))
-    if "/" in text:
-        text = _ADDRESS.sub(_host, text)
     if _HAS_NUMBER.search(text):
         text = _DIGITS.sub(DIGITS, _PHONE.sub(PHONE, text))
     return text

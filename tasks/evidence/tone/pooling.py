@@ -29,12 +29,15 @@ class Pooled:
         variance: Of each agency's tone, its own: sampling, classification and pooling.
         common: Of each agency's tone by the correction, an error that all share.
         strength: Posts that the other agencies are worth; 0 where nothing was pooled.
+        absent: What is known of an agency without posts in the channel: the middle of the others, and how far they
+            differ; None where nothing was pooled.
     """
 
     shares: FloatArray
     variance: FloatArray
     common: FloatArray
     strength: float
+    absent: Shares | None = None
 
     @property
     def tone(self) -> FloatArray:
@@ -61,9 +64,13 @@ def pool(found: list[Shares]) -> Pooled:
     own = (pooled[:, 0] + pooled[:, 2] - tone**2) / (total + 1)
     # The middle itself is estimated: its error reaches an agency by the share that it takes from the middle.
     # An agency's shares vary about it by spread * total / (worth * (strength + 1)) (Dirichlet-multinomial).
-    middle = (mean[0] + mean[2] - (mean @ NET) ** 2) / float(np.sum(worth * (strength + 1) / total))
+    spread = float(mean[0] + mean[2] - (mean @ NET) ** 2)
+    middle = spread / float(np.sum(worth * (strength + 1) / total))
     taken = strength / total
-    return Pooled(pooled, own + taken**2 * middle, common, strength)
+    # Of the middle's correction an agency that needs none itself takes its share too.
+    shared = np.maximum(common, taken**2 * common.mean())
+    absent = Shares(mean, spread / (strength + 1) + middle, float(common.mean()))
+    return Pooled(pooled, own + taken**2 * middle, shared, strength, absent)
 
 
 def _worth(shares: FloatArray, variance: FloatArray) -> FloatArray:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ from tasks.evidence.surveys.pseudonyms import Pseudonyms
 from tasks.evidence.tone.classify import POSTS
 from tasks.evidence.tone.normalise import mask
 
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_DAY = re.compile(r"(\d{4,})-\d\d-\d\d")
 
 
 def pseudonymise_posts(posts: pd.DataFrame, pseudonyms: Pseudonyms, pages: Mapping[str, str]) -> pa.Table:
@@ -26,15 +27,12 @@ def pseudonymise_posts(posts: pd.DataFrame, pseudonyms: Pseudonyms, pages: Mappi
         Rows of `POSTS`, ordered by post id. Addresses keep their host, which may name an agency.
     """
     authors = (posts["portal"] + "\0" + posts["author"]).where(posts["author"].str.strip() != "", "")
-    days = posts["published_at"].str.slice(0, 10)
-    known = days.str.fullmatch(_DAY.pattern).fillna(False).to_numpy(dtype=bool)
-    day = pd.to_datetime(days.where(known), errors="coerce")
     table = pa.table(
         {
             "post_id": pseudonyms.exact("post", posts["post_id"]),
             "channel": posts["channel"],
             "author": pseudonyms.exact("author", authors),
-            "day": pa.array([None if pd.isna(one) else one.date() for one in day], pa.date32()),
+            "day": pa.array([_day(said) for said in posts["published_at"]], pa.date32()),
             "title": [mask(text) for text in posts["title"]],
             "text": [mask(text) for text in posts["text"]],
             "about": posts["about"],
@@ -43,3 +41,14 @@ def pseudonymise_posts(posts: pd.DataFrame, pseudonyms: Pseudonyms, pages: Mappi
         schema=POSTS,
     )
     return table.take(np.argsort(table.column("post_id").to_numpy(zero_copy_only=False), kind="stable"))
+
+
+def _day(said: str) -> date | None:
+    """The day of a time in ISO 8601; the last day there is where the year has five digits: that is no unknown day."""
+    found = _DAY.match(said)
+    if found is None:
+        return None
+    try:
+        return date.max if len(found[1]) > len("9999") else date.fromisoformat(found[0])
+    except ValueError:
+        return None

@@ -43,11 +43,12 @@ class Confusion:
     Args:
         counts: Posts by true (rows) and predicted label (columns), shape (3, 3); weighted counts are effective ones.
         seed: Seed of the draws.
+        prior: What is believed before, as posts like `counts`; beside it the usual small one.
     """
 
-    def __init__(self, counts: FloatArray, seed: int = 2020) -> None:
+    def __init__(self, counts: FloatArray, seed: int = 2020, prior: FloatArray | float = 0.0) -> None:
         self.counts = np.asarray(counts, dtype=float)
-        rates = self.counts + _PRIOR * np.eye(3) + _PRIOR / 3
+        rates = self.counts + prior + _PRIOR * np.eye(3) + _PRIOR / 3
         self.rates: FloatArray = rates / rates.sum(axis=1, keepdims=True)
         draws = np.random.default_rng(seed).standard_gamma(rates, size=(DRAWS, 3, 3))
         self._inverses = np.linalg.pinv((draws / draws.sum(axis=2, keepdims=True)).transpose(0, 2, 1))

@@ -1,6 +1,7 @@
 """Which words of a post go with which agency."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from tasks.evidence.tone.link import Mention
@@ -26,17 +27,18 @@ def words_with(text: str, found: Sequence[Mention], agency: str, *, news: bool) 
         news: Whether the post is news.
     """
     agencies = {mention.agency for mention in found}
+    placed = sorted((mention.start, mention.agency) for mention in found)
     if news:
         pieces = _pieces(text, _SENTENCE)
-        naming = [text[start:end] for start, end in pieces if agency in _named(found, start, end)]
+        naming = [text[start:end] for start, end in pieces if agency in _named(placed, start, end)]
         if naming and len(agencies) == 1:
             return " ".join(naming)
-    if len(agencies) <= 1:
-        return text
+    if len(agencies) <= 1 or all(start < 0 for start, one in placed if one == agency):
+        return text  # it is the only one, or stands on the agency's own page and does not name it
     chosen: list[str] = []
     current: set[str] = set()
     for start, end in _pieces(text, _CLAUSE):
-        named = _named(found, start, end)
+        named = _named(placed, start, end)
         current = named or current
         if agency in current or not current:
             chosen.append(text[start:end])
@@ -54,5 +56,6 @@ def _pieces(text: str, separator: re.Pattern[str]) -> list[tuple[int, int]]:
     return pieces
 
 
-def _named(found: Sequence[Mention], start: int, end: int) -> set[str]:
-    return {mention.agency for mention in found if start <= mention.start < end}
+def _named(placed: Sequence[tuple[int, str]], start: int, end: int) -> set[str]:
+    """The agencies of the mentions that begin within a piece; by bisection, because a post may hold thousands."""
+    return {agency for _, agency in placed[bisect_left(placed, (start, "")) : bisect_left(placed, (end, ""))]}

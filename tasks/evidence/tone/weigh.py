@@ -59,21 +59,26 @@ def weigh(mentions: pa.Table, criteria: list[str]) -> pd.DataFrame:
 
 
 def _weighted(frame: pd.DataFrame) -> pd.DataFrame:
-    """Add to the mentions of one agency: cluster, weight, spam."""
+    """Add to the mentions of one agency: cluster, hand (who wrote it), spam, month, weights of both variants."""
     frame["cluster"] = clusters(frame["folded"].tolist())
     words = frame["folded"].str.count(" ") + 1
     # Nobody known: long texts alike come from one hand, short ones from many.
     unknown = frame["author"] == ""
     hand = "?" + frame["cluster"].astype(str).where(words >= _LONG, frame["post_id"])
     frame["hand"] = frame["author"].where(~unknown, hand)
-    news = frame["channel"] == NEWS
-    group = frame.groupby(["channel", "cluster"])
-    size = group["hand"].transform("size")
-    voices = group["hand"].transform("nunique").where(~news, 1)  # a reprint is one story, whoever prints it
-    frame["weight"] = voices / size
-    frame["spam"] = ~news & (_by_author(frame) | _campaigns(frame, words))
+    frame["spam"] = (frame["channel"] != NEWS) & (_by_author(frame) | _campaigns(frame, words))
+    frame[ALL] = _weights(frame)
+    # Without spam the copies that are left weigh more: a spammer does not silence those whom he copies.
+    frame[KEPT] = _weights(frame[~frame["spam"]]).reindex(frame.index, fill_value=0.0)
     frame["month"] = pd.to_datetime(frame["day"]).dt.strftime("%Y-%m")
     return frame
+
+
+def _weights(frame: pd.DataFrame) -> pd.Series:
+    """What each mention counts: a cluster counts by its distinct authors, news as one story, whoever prints it."""
+    group = frame.groupby(["channel", "cluster"])
+    voices = group["hand"].transform("nunique").where(frame["channel"] != NEWS, 1)
+    return voices / group["hand"].transform("size")
 
 
 def _by_author(frame: pd.DataFrame) -> pd.Series:
@@ -102,13 +107,17 @@ def _counts(frame: pd.DataFrame, agency: str, criteria: list[str]) -> pd.DataFra
             where["removed"] = int((here & columns.spam).sum())
             kept = here & ~columns.spam
             rows += [
-                {**where, "variant": variant, **columns.count(np.flatnonzero(chosen), with_snapshots=variant == KEPT)}
+                {
+                    **where,
+                    "variant": variant,
+                    **columns.count(np.flatnonzero(chosen), variant, with_snapshots=variant == KEPT),
+                }
                 for variant, chosen in ((ALL, here), (KEPT, kept))
                 if chosen.any()
             ]
             if code == RELEVANT:
                 rows += [
-                    {**where, "month": month, "variant": KEPT, **columns.count(np.flatnonzero(of_month))}
+                    {**where, "month": month, "variant": KEPT, **columns.count(np.flatnonzero(of_month), KEPT)}
                     for number, month in enumerate(columns.months)
                     if (of_month := kept & (columns.month == number)).any()
                 ]
@@ -121,7 +130,7 @@ class _Columns:
 
     bits: npt.NDArray[np.uint64]
     spam: npt.NDArray[np.bool_]
-    weight: npt.NDArray[np.float64]
+    weights: dict[str, npt.NDArray[np.float64]]
     label: npt.NDArray[np.int64]
     hand: npt.NDArray[np.int64]
     cluster: npt.NDArray[np.int64]
@@ -140,7 +149,7 @@ class _Columns:
         return cls(
             bits=frame["criteria"].to_numpy(dtype=np.uint64),
             spam=frame["spam"].to_numpy(dtype=bool),
-            weight=frame["weight"].to_numpy(dtype=float),
+            weights={variant: frame[variant].to_numpy(dtype=float) for variant in (ALL, KEPT)},
             label=frame["label"].to_numpy(dtype=np.int64),
             hand=frame["hand"].factorize()[0],
             cluster=frame["cluster"].to_numpy(dtype=np.int64),
@@ -152,9 +161,9 @@ class _Columns:
             snapshots=list(map(str, snapshots)),
         )
 
-    def count(self, chosen: npt.NDArray[np.int64], *, with_snapshots: bool = False) -> dict[str, Any]:
-        """Count some of the mentions, at least one and all of one channel."""
-        weights, pages = self.weight[chosen], np.unique(self.snapshot[chosen]) if with_snapshots else ()
+    def count(self, chosen: npt.NDArray[np.int64], variant: str, *, with_snapshots: bool = False) -> dict[str, Any]:
+        """Count some of the mentions, at least one and all of one channel, with the weights of a variant."""
+        weights, pages = self.weights[variant][chosen], np.unique(self.snapshot[chosen]) if with_snapshots else ()
         labels = np.bincount(self.label[chosen], weights=weights, minlength=len(POLARITIES))
         _, hands = np.unique(self.hand[chosen], return_inverse=True)
         stories, story = np.unique(self.cluster[chosen], return_inverse=True)

@@ -1,5 +1,6 @@
 """Files of posts as tables of text: CSV, JSON Lines and Parquet, within limits."""
 
+import csv
 import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -87,6 +88,8 @@ def _parquet(content: bytes) -> pa.Table:
         file = pyarrow.parquet.ParquetFile(pa.BufferReader(content))
         schema = file.schema_arrow
         known = _known(schema.names)
+        if any(schema.names.count(name) > 1 for name in known.values()):
+            raise BatchRefused("The export has two columns of one name.", _EXPORT_AGAIN)
         if file.metadata.num_rows > MAX_EXPORT_ROWS:
             raise BatchRefused(f"The export has more than {MAX_EXPORT_ROWS} rows.", "Split it into several files.")
         texts = [name for name in known.values() if _is_text(schema.field(name).type)]
@@ -95,7 +98,7 @@ def _parquet(content: bytes) -> pa.Table:
         batches = list(_within(file.iter_batches(_BATCH, columns=list(known.values())), known))
     except BatchRefused:
         raise
-    except (pa.ArrowException, OSError, ValueError, MemoryError, KeyError):
+    except (pa.ArrowException, OSError, ValueError, MemoryError, LookupError):
         raise BatchRefused("The Parquet file is damaged.", _EXPORT_AGAIN) from None
     if not batches:
         raise BatchRefused("The export has no posts in it.", _EXPORT_AGAIN)
@@ -200,7 +203,7 @@ def _csv(text: str) -> tuple[pa.Table, int]:
 
     delimiter = delimiter_of(text[:100_000].rpartition("\n")[0] or text, len)
     header = next(iter(text.splitlines()), "")
-    names = [name.strip().strip('"') for name in header.split(delimiter)]
+    names = [name.strip() for name in next(csv.reader([header], delimiter=delimiter), [])]
     known = _known(names)
     if len(set(names)) < len(names):
         raise BatchRefused("The export has two columns of one name.", _EXPORT_AGAIN)

@@ -7,6 +7,7 @@ import lxml.etree
 import lxml.html
 from lxml.html import HtmlElement
 
+from tasks.harmonise.markup import is_overfull
 from tasks.sources.crawl.charset import decode
 from tasks.sources.crawl.declaration import Portal
 from tasks.sources.crawl.faults import Unreadable
@@ -20,7 +21,6 @@ _APART = "nav|header|footer|aside|form"  # where links of the portal stand, not 
 _MOST_LINKS = 2_000
 _FEWEST_WORDS = 4  # of a title
 _MOST_ELEMENTS = 30_000  # the largest honest article pages have about 10,000
-_MOST_WORDS_OF_A_TAG = 5_000  # libxml2 compares each attribute with all before it
 
 
 def tree_of(content: bytes, headers: Mapping[str, str]) -> HtmlElement:
@@ -34,7 +34,7 @@ def tree_of(content: bytes, headers: Mapping[str, str]) -> HtmlElement:
         raise Unreadable("empty page")
     if "<" not in text:
         raise Unreadable("not a web page")
-    if any(_is_overfull(part) for part in text.split("<")):
+    if is_overfull(text):
         raise Unreadable("web page with too many attributes")
     parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
     try:
@@ -79,14 +79,6 @@ def next_link(tree: HtmlElement, base: str, portal: Portal) -> str:
         if len(said) < 30 and _NEXT_WORDS.fullmatch(said) and anchor.get("href"):
             return absolute(anchor.get("href"), base)
     return ""
-
-
-def _is_overfull(part: str) -> bool:
-    """Whether a tag holds more words than any that somebody wrote."""
-    tag = part.partition(">")[0] if len(part) > _MOST_WORDS_OF_A_TAG else ""
-    return len(tag) > _MOST_WORDS_OF_A_TAG and (
-        len(tag.split()) > _MOST_WORDS_OF_A_TAG or tag.count("=") > _MOST_WORDS_OF_A_TAG
-    )
 
 
 def _anchors(element: HtmlElement) -> list[HtmlElement]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from tasks.evidence.inspection.page import Link, Page, is_within
+from tasks.evidence.inspection.page import LONGEST_URL, Link, Page, is_within
 from tasks.evidence.inspection.record import record_bytes, record_origin
 from tasks.sources.base import Receipt
 from tasks.sources.messages import visible
@@ -115,7 +115,9 @@ class _Inspection:
 
     def _within(self, name: str, url: str) -> None:
         """Ask for a page that another one names, if it belongs to the agency."""
-        if is_within(url, self._target.url) or is_within(url, self._target.services_url):
+        if len(url) > LONGEST_URL:
+            self._unseen(name, "its address is longer than any")
+        elif is_within(url, self._target.url) or is_within(url, self._target.services_url):
             self._page(name, url)
         else:
             self._unseen(name, "it stands on another site")

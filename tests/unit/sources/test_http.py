@@ -243,13 +243,19 @@ class TestGuarded:
             "::1",
             "fe80::1",
             "::ffff:127.0.0.1",
+            "64:ff9b::7f00:1",
+            "::7f00:1",
+            "2002:7f00:1::",
         ],
     )
     def test_refuse_private__knows_every_kind_of_address_that_is_not_public(self, address):
         with pytest.raises(SourceUnavailable, match="DTI_ALLOW_PRIVATE_ADDRESSES"):
             refuse_private(address)
 
-    @pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700:4700::1111"])
+    def test_refuse_private__what_is_no_name__is_left_to_the_connection(self):
+        refuse_private("a..vn")
+
+    @pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700:4700::1111", "64:ff9b::808:808"])
     def test_refuse_private__lets_public_addresses_pass(self, address):
         refuse_private(address)
 

@@ -580,3 +580,69 @@ def test_gather__a_declaration_with_a_fault__one_sentence_that_names_the_place(t
     assert words in error.value.message
     assert error.value.message.startswith("portals.yaml")
     assert error.value.hint
+
+
+def raw(start, again=b"", pause=0.05):
+    """Sends bytes as they are, and others again and again."""
+
+    def answer(handler):
+        handler.close_connection = True
+        try:
+            handler.wfile.write(start)
+            for _ in range(600 if again else 0):
+                handler.wfile.write(again)
+                time.sleep(pause)
+        except OSError:
+            pass
+
+    return answer
+
+
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+GZIP = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03"
+
+
+@pytest.mark.parametrize(
+    ("start", "again"),
+    [
+        (CHUNKED + b"1\r\nx\r\n0\r\n", b"a: b\r\n"),
+        (CHUNKED + b"1;", b"x"),
+        (GZIP, b"\x00\x00\x00\xff\xff"),
+    ],
+    ids=["trailers", "extension of a chunk", "packed nothing"],
+)
+def test_gather__an_answer_without_end_in_which_nothing_comes__ends_with_the_time_limit(web, start, again):
+    web.site.answers["/f"] = raw(start, again)
+    web.declare({"url": f"{web.url}/f"})
+    started = time.monotonic()
+    assert "took longer than" in web.stopped(limits=dataclasses.replace(QUICK, attempts=1))[1].message
+    assert time.monotonic() - started < 8
+
+
+def test_gather__a_redirect_with_an_endless_body__is_followed_without_reading_it(web):
+    start = b"HTTP/1.1 302 Found\r\nLocation: /g\r\nTransfer-Encoding: chunked\r\n\r\n"
+    web.site.answers |= {"/f": raw(start, b"5\r\nxxxxx\r\n"), "/g": sends(feed("/a")), "/a": sends(article())}
+    web.declare({"url": f"{web.url}/f"})
+    started = time.monotonic()
+    assert len(posts(web.gather()[0])) == 1
+    assert time.monotonic() - started < 4
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"302 Found\r\nLocation: http://[::1\r\nContent-Length: 0",
+        b"302 Found\r\nLocation: \xff\xfe\x00\r\nContent-Length: 0",
+        b"200 OK\r\nContent-Length: " + b"9" * 5_000,
+        b"503 Busy\r\nContent-Length: 0\r\nRetry-After: \xb2",
+        b"503 Busy\r\nContent-Length: 0\r\nRetry-After: " + b"9" * 5_000,
+        b"503 Busy\r\nContent-Length: 0\r\nRetry-After: Mon, 01 Jan 99999999999999999999 00:00:00 GMT",
+    ],
+)
+def test_gather__headers_with_absurd_values__are_a_failure_of_that_page_only(web, head):
+    web.site.answers |= {"/bad": raw(b"HTTP/1.1 " + head + b"\r\n\r\n"), "/f": sends(feed("/bad", "/a"))}
+    web.site.answers["/a"] = sends(article())
+    web.declare({"url": f"{web.url}/f"})
+    came, failure = web.gather(limits=dataclasses.replace(QUICK, attempts=1))
+    assert len(posts(came)) == 1
+    assert "/bad" in failure

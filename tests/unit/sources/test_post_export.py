@@ -175,3 +175,13 @@ def test_gather__a_folder__gives_its_files(tmp_path):
     assert receipt.origin == "exports/news/a.parquet"
     with pytest.raises(SourceUnavailable):
         list(SOURCE.gather(Entry(source="post_export", path="none"), tmp_path))
+
+
+def test_read__a_heading_with_the_delimiter_in_it__is_one_column():
+    assert list(read('id,"Ghi chú, nếu có",text\n1,a,Chậm\n'.encode())["text"]) == ["Chậm"]
+
+
+def test_read__parquet_with_two_columns_of_one_name__is_refused():
+    written = io.BytesIO()
+    pq.write_table(pa.Table.from_arrays([pa.array(["a"]), pa.array(["b"])], names=["text", "text"]), written)
+    assert "two columns of one name" in why_not(written.getvalue())

@@ -1,5 +1,6 @@
 """Golden pages: what each check finds on a page whose outcome is known."""
 
+import time
 import unicodedata
 
 import pytest
@@ -242,3 +243,20 @@ def test_page__made_to_hurt__is_looked_at_all_the_same(found, content):
     one = found(content, open_data=content)
     assert len(one) == len(load_checks())
     assert all(len(finding.extract) <= 160 for finding in one.values())
+
+
+@pytest.mark.parametrize("said", ["Mon, 01 Jan 99999999999999999 00:00:00 GMT", "0001-01-01T00:00:00+14:00"])
+def test_fresh__date_beyond_all_calendars__is_none(found, said):
+    feed = f"<rss><channel><item><pubDate>{said}</pubDate></item></channel></rss>"
+    assert found(feed=feed)["news_fresh"].reason == "no item with a date"
+
+
+def test_fresh__100_000_dates_in_one_block__end_soon(found):
+    began = time.monotonic()
+    found(f"<html><body><div>{'<b>01/01/2020</b>' * 100_000}</div></body></html>")
+    assert time.monotonic() - began < 20
+
+
+def test_page__100_000_attributes__is_not_parsed(found):
+    many = " ".join(f"a{at}=1" for at in range(100_000))
+    assert found(f"<html lang=vi><body {many}>x</body></html>")["page_lang"].outcome == "unchecked"

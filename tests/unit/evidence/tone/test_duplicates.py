@@ -4,6 +4,7 @@ from datasketch import MinHash, MinHashLSH
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tasks.evidence.tone import duplicates
 from tasks.evidence.tone.corpus import corpus
 from tasks.evidence.tone.duplicates import SHINGLE, SIMILAR, clusters, shingles
 from tasks.evidence.tone.evaluate.injected import distinct, duplicate_quality, folded, inject
@@ -103,3 +104,11 @@ def test_shingles__each_once_and_in_their_order(texts):
         expected = {text.ljust(SHINGLE)[place : place + SHINGLE] for place in range(max(1, len(text) - SHINGLE + 1))}
         assert own == sorted(set(own))
         assert len(own) == len(expected)
+
+
+def test_shingles__in_blocks__are_those_of_all_at_once(monkeypatch):
+    texts = [f"noi dung so {at} " * (at % 7) for at in range(60)]
+    whole = shingles(texts)
+    monkeypatch.setattr(duplicates, "_AT_ONCE", 50)
+    for one, other in zip(whole, shingles(texts), strict=True):
+        np.testing.assert_array_equal(one, other)

@@ -9,7 +9,7 @@ import pytest
 
 from tasks.evidence.tone import models
 from tasks.evidence.tone.corpus import corpus
-from tasks.evidence.tone.local import load, save, train, training_digest, words_in
+from tasks.evidence.tone.local import VERSION, load, save, train, training_digest, words_in
 from tasks.evidence.tone.model import ASPECTS, POLARITIES, ToneModelError
 from tasks.evidence.tone.models import OWN, local_model, model_called, train_own
 from warehouse.settings import Settings
@@ -205,3 +205,20 @@ def test_model_called__not_there__is_an_error_and_no_other_model(tmp_path, model
     with pytest.raises(ToneModelError) as refused:
         model_called(name, settings, model)
     assert "DTI_" in refused.value.hint
+
+
+def _header(shape):
+    written = io.BytesIO()
+    np.lib.format.write_array_header_1_0(written, {"descr": "<f4", "fortran_order": False, "shape": shape})
+    return written.getvalue()
+
+
+@pytest.mark.parametrize("shape", [(10**12,), (10**30,), (-1,)])
+def test_load__an_array_that_says_it_is_huge__is_refused(tmp_path, shape):
+    file = tmp_path / "m.npz"
+    with zipfile.ZipFile(file, "w") as packed:
+        packed.writestr("words.npy", _header(shape))
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    file.with_suffix(".json").write_text(json.dumps({"name": "local", "version": VERSION, "sha256": digest}))
+    with pytest.raises(ToneModelError, match="is no model"):
+        load(file)

@@ -250,3 +250,15 @@ def test_series__nothing__keeps_its_columns():
         "posts",
         "effective_n",
     ]
+
+
+def test_measure__a_channel_without_posts__counts_as_the_middle_of_the_others_and_widens_the_error(framework):
+    names = [f"province-{number}" for number in range(9)]
+    kind = [{"agency": name, "channel": "news", **seen((0.1, 0.3, 0.6), 200)} for name in names[:8]]
+    harsh = [{"agency": name, "channel": "comment", **seen((0.7, 0.2, 0.1), 200)} for name in names]
+    found, _ = measure(counts(*kind, *harsh), framework, declared(), corrections(), WHERE)
+    silent, said = found[found["agency"] == names[8]].iloc[0], found[found["agency"] != names[8]]
+    assert json.loads(silent["detail"])["channels_taken_from_others"] == ["news"]
+    assert silent["value"] == pytest.approx(said["value"].mean(), abs=0.05)
+    assert silent["standard_error"] > 0
+    assert json.loads(said["detail"].iloc[0])["channels_taken_from_others"] == []

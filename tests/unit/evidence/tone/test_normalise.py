@@ -168,3 +168,8 @@ def test_mark_negation__stops_at_every_stop(stop):
 
 def test_without_marks__keeps_the_negation():
     assert without_marks(["không", "NOT_được"]) == ["khong", "NOT_duoc"]
+
+
+@pytest.mark.parametrize("text", ["(024) 3825 5555", "+84 (24) 3825 5555", "nguyenvana@gmail", "0912) 345-678"])
+def test_mask__telephones_in_brackets_and_mails_without_an_ending__are_gone(text):
+    assert mask(f"gọi {text} nhé") in ("gọi phonetoken nhé", "gọi (phonetoken nhé", "gọi mailtoken nhé")

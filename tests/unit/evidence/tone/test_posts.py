@@ -82,3 +82,16 @@ def test_pseudonymise_posts__no_posts():
 def test_pseudonymise_posts__a_host_that_names_an_agency_stays():
     text = kept({"text": "vào https://dichvucong.hanoi.gov.vn/x?ma=1 lỗi"}).column("text").to_pylist()[0]
     assert text == "vào dichvucong.hanoi.gov.vn lỗi"
+
+
+@pytest.mark.parametrize(
+    ("said", "day"),
+    [
+        ("1500-01-01T00:00:00Z", date(1500, 1, 1)),
+        ("2400-01-01T00:00:00Z", date(2400, 1, 1)),
+        ("10000-01-01T13:59:59Z", date.max),
+        ("", None),
+    ],
+)
+def test_pseudonymise_posts__a_day_far_away__is_no_unknown_day(said, day):
+    assert kept({"published_at": said}).column("day").to_pylist() == [day]

@@ -4,6 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from ppi_py import ppi_mean_ci, ppi_mean_pointestimate
+from quapy.functional import projection_simplex_sort
+from quapy.method.aggregative import ACC
 
 from tasks.evidence.tone.prevalence import NET, Confusion, _power, prediction_powered, to_simplex
 
@@ -118,3 +120,14 @@ def test_to_simplex__is_the_nearest_point_of_it(shares):
 def test_to_simplex__what_is_on_it_stays(shares):
     shares = shares / shares.sum()
     assert to_simplex(shares) == pytest.approx(shares)
+
+
+@given(
+    arrays(float, (3, 3), elements=st.floats(1, 200)),
+    arrays(float, 3, elements=st.floats(1, 500)),
+)
+def test_adjusted__is_what_quapy_computes(counts, predicted):
+    matrix = Confusion(counts + 300 * np.eye(3))
+    observed = predicted / predicted.sum()
+    found = ACC.solve_adjustment(matrix.rates.T, observed, method="inversion", solver="exact-raise")
+    assert matrix.adjusted(predicted, 100.0).shares == pytest.approx(projection_simplex_sort(found), abs=1e-9)

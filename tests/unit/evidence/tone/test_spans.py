@@ -3,7 +3,7 @@ from datetime import date
 
 import pytest
 
-from tasks.evidence.tone.link import linked, mentions
+from tasks.evidence.tone.link import Mention, linked, mentions
 from tasks.evidence.tone.names import Names
 from tasks.evidence.tone.normalise import compose
 from tasks.evidence.tone.spans import words_with
@@ -57,3 +57,13 @@ def test_words_with__20000_signs__are_quick(filling):
     start = time.process_time()
     part(f"Hà Nội nhanh {filling * (19_900 // len(filling))} Đà Nẵng chậm", HANOI)
     assert time.process_time() - start < 2
+
+
+def test_words_with__thousands_of_mentions__end_soon():
+    text = "Hà Nội, " * 2_400
+    found = [Mention(f"a{at % 90}", 8 * at, 8 * at + 6, 0.9) for at in range(2_400)]
+    began = time.monotonic()
+    assert words_with(text, found, "a5", news=False).startswith("Hà Nội")
+    for at in range(90):
+        words_with(text, found, f"a{at}", news=False)
+    assert time.monotonic() - began < 5

@@ -3,6 +3,7 @@
 import contextlib
 import gzip
 import json
+import time
 
 import pytest
 
@@ -178,3 +179,28 @@ def test_absolute__what_may_not_be_followed__is_empty(link):
 def test_site_of__names_the_port_only_where_it_is_unusual():
     assert site_of("http://x.vn:80/") == site_of("https://www.x.vn/") == "x.vn"
     assert site_of("http://x.vn:8080/") == "x.vn:8080"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'<?xml version="1.0" encoding="punycode"?><rss version="2.0">' + b"a" * 300_000 + b"-" + b"b" * 300_000,
+        b'<rss version="2.0"><channel>' + b"<item><link>/a</link></item>" * 100_000 + b"</channel></rss>",
+        b"<" * 4_000_000,
+        b"<rss " + b" ".join(b'a%d="1"' % at for at in range(100_000)) + b">",
+    ],
+    ids=["charset that takes minutes", "items", "brackets", "attributes"],
+)
+def test_feed__made_to_keep_the_parser_busy__is_unreadable_soon(content):
+    began = time.monotonic()
+    with pytest.raises(Unreadable):
+        read_feed(content, {}, BASE)
+    assert time.monotonic() - began < 5
+
+
+def test_feed__author_of_a_million_letters__is_cut():
+    began = time.monotonic()
+    feed = b"<rss version='2.0'><channel><item><link>/a</link><author>%b</author></item></channel></rss>"
+    (entry,) = read_feed(feed % (b"a" * 1_000_000), {}, BASE).entries
+    assert len(entry.author) == 500
+    assert time.monotonic() - began < 5

@@ -1,3 +1,4 @@
+import time
 import unicodedata
 
 import pytest
@@ -53,3 +54,14 @@ def test_one_line__has_no_line_break_and_an_end():
 
 def test_clean__leaves_signs_that_are_no_tags_alone():
     assert clean("<b> & &amp;") == "<b> & &amp;"
+
+
+def test_plain__code_of_a_character_with_thousands_of_digits__is_dropped():
+    assert plain(f"a &#{'9' * 5_000}; b").startswith("a")
+    assert plain("a &#7873; b") == "a ề b"
+
+
+def test_plain__a_letter_with_100_000_marks__is_cut_in_no_time():
+    began = time.monotonic()
+    assert len(plain("a" + "\u0301\u0323" * 50_000 + " b")) < 40
+    assert time.monotonic() - began < 2

@@ -306,3 +306,26 @@ def test_inspect__crawl_delay__is_obeyed(site, look):
     with site({"/robots.txt": robots, "/": home}) as (url, _):
         look(url)
     assert times[1] - times[0] >= 0.29
+
+
+def test_inspect__refusal_whose_body_drips__ends_in_time(site, look):
+    def drip(handler):
+        handler.send_response(404)
+        handler.send_header("Content-Length", "9000")
+        handler.end_headers()
+        for _ in range(600):
+            handler.wfile.write(b"x")
+            time.sleep(0.05)
+
+    began = time.monotonic()
+    with site({"/": drip}) as (url, _):
+        _, found = look(url)
+    assert time.monotonic() - began < 12
+    assert "status 404" in found["reachable"].reason
+
+
+def test_inspect__search_form_with_a_huge_hidden_field__is_not_asked(site, look):
+    form = f'<form action="/s"><input name="q"><input type="hidden" name="h" value="{"x" * 100_000}"></form>'
+    with site({"/": f"<html><body>{form}</body></html>"}) as (url, server):
+        look(url)
+    assert not [path for path in server.asked if path.startswith("/s?")]
