@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
@@ -21,7 +21,7 @@ from tasks.sources.posts import Post, cut, post_id
 _DATES = {"original_date": True, "extensive_search": False, "min_date": "1995-01-01", "max_date": "2100-01-01"}
 _OPTIONS: dict[str, Any] = {
     "fast": True,
-    "include_comments": False,
+    "include_comments": True,  # kept apart from the main text
     "include_tables": False,
     "with_metadata": True,
     "date_extraction_params": _DATES,
@@ -31,14 +31,17 @@ _PUBLISHED = (
     "//*[@itemprop='datePublished']/@datetime",
     "//article//time/@datetime",
 )
+_MOST_COMMENTS = 1_000
 _MOST_JSON = 200_000  # characters of one JSON-LD block
 
 for _name in ("trafilatura", "htmldate"):  # they tell of every odd page, with words of the page
     logging.getLogger(_name).setLevel(logging.CRITICAL)
 
 
-def read_article(content: bytes, headers: Mapping[str, str], place: str, portal: Portal, entry: Entry | None) -> Post:
-    """Read an article.
+def read_article(
+    content: bytes, headers: Mapping[str, str], place: str, portal: Portal, entry: Entry | None
+) -> list[Post]:
+    """Read an article, and what readers wrote below it where the declaration asks for that.
 
     What the declaration names a selector for is taken from there, where it finds anything; all else is extracted. What
     neither gives is taken from the feed.
@@ -49,6 +52,9 @@ def read_article(content: bytes, headers: Mapping[str, str], place: str, portal:
         place: Its address.
         portal: The portal.
         entry: What the feed says of it.
+
+    Returns:
+        The article, and each paragraph of the comments as a post without author and date.
 
     Raises:
         Unreadable: It is no web page, or has no main text.
@@ -62,7 +68,7 @@ def read_article(content: bytes, headers: Mapping[str, str], place: str, portal:
     if not text:
         raise Unreadable("web page without a main text")
     feed = entry or Entry(place)
-    return Post(
+    article = Post(
         post_id(portal.name, place),
         portal.channel,
         portal.name,
@@ -73,6 +79,14 @@ def read_article(content: bytes, headers: Mapping[str, str], place: str, portal:
         text,
         about=portal.about,
     )
+    return [article, *(_below(found["comments"], article) if portal.with_comments else ())]
+
+
+def _below(comments: str, article: Post) -> Iterator[Post]:
+    """What readers wrote below an article; who and when, extraction does not tell."""
+    for text in dict.fromkeys(filter(None, map(one_line, comments.splitlines()[:_MOST_COMMENTS]))):
+        identity = post_id(article.portal, f"{article.place}#{text}")
+        yield Post(identity, "comment", article.portal, article.place, text=cut(text), thread=article.place)
 
 
 def _extracted(tree: HtmlElement) -> dict[str, str]:
@@ -86,7 +100,7 @@ def _extracted(tree: HtmlElement) -> dict[str, str]:
             found = bare_extraction(whole, favor_recall=True, **_OPTIONS)
     except Exception as error:  # it meets every kind of damage
         raise Unreadable("web page that cannot be extracted") from error
-    names = ("text", "author", "date", "title")
+    names = ("text", "author", "date", "title", "comments")
     return {name: str(getattr(found, name, None) or "") for name in names}
 
 

@@ -121,6 +121,7 @@ class Portal(_Strict):
         every: Shortest time after which it is asked again; empty: with every run.
         delay_seconds: Pause between two requests to one host.
         most_pages: Most requests in one run.
+        with_comments: Whether what readers write below its articles becomes posts of the channel `comment`.
         selectors: Parts of its pages.
         fields: Parts of its answers in JSON.
         paging: How its pages are numbered.
@@ -135,6 +136,7 @@ class Portal(_Strict):
     every: Literal["", "hour", "day", "week"] = ""
     delay_seconds: float = Field(1.0, ge=0.0, le=3600.0)
     most_pages: int = Field(500, ge=1, le=100_000)
+    with_comments: bool = False
     selectors: Selectors = Selectors()
     fields: Fields = Fields()
     paging: Paging | None = None

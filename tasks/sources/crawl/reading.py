@@ -83,7 +83,8 @@ class _Reading:
         for place, (portal, page) in self._articles.items():
             try:
                 entry = entries[place][1] if place in entries else None
-                yield replace(read_article(page.content, page.headers, place, portal, entry), place=page.origin)
+                written = read_article(page.content, page.headers, place, portal, entry)
+                yield from (replace(post, place=page.origin) for post in written)
                 read.add(place)
             except Unreadable as error:
                 self._left_out[error.reason] += 1

@@ -137,7 +137,7 @@ def test_reviews__marked_as_schema_org_says__are_found():
 def test_article__selectors_of_the_declaration__go_before_extraction():
     page = "<html><h1>Khác</h1><p class=x>Nội dung thật của bài viết này.</p><b id=d>05/08/2020 10:30</b></html>"
     declared = portal(selectors={"text": "p.x", "date": "//b[@id='d']", "title": "h1"})
-    post = read_article(page.encode(), {}, BASE, declared, None)
+    (post,) = read_article(page.encode(), {}, BASE, declared, None)
     assert (post.title, post.text, post.published_at) == (
         "Khác",
         "Nội dung thật của bài viết này.",
@@ -155,7 +155,7 @@ def test_article__what_is_none__is_unreadable(content):
 
 def test_article__a_text_of_100_000_characters__is_cut():
     page = f"<html><body><article><h1>T</h1><p>{'dài ' * 25_000}</p></article></body></html>"
-    assert len(read_article(page.encode(), {}, BASE, portal(), None).text) == 20_000
+    assert len(read_article(page.encode(), {}, BASE, portal(), None)[0].text) == 20_000
 
 
 @pytest.mark.parametrize(
@@ -204,3 +204,19 @@ def test_feed__author_of_a_million_letters__is_cut():
     (entry,) = read_feed(feed % (b"a" * 1_000_000), {}, BASE).entries
     assert len(entry.author) == 500
     assert time.monotonic() - began < 5
+
+
+BELOW = """<html lang="vi"><head><title>Tỉnh số hóa hồ sơ</title></head><body>
+<article><h1>Tỉnh số hóa hồ sơ</h1><p>{}</p></article>
+<div id="comments" class="comment-list"><div class="comment"><p>Nộp online nhanh thật, khỏi phải chờ.</p></div>
+<div class="comment"><p>App hay <script>alert(1)</script>lỗi quá ad ơi.</p></div></div></body></html>"""
+
+
+def test_read_article__comments_below_it__are_posts_where_that_is_declared():
+    page = BELOW.format("Người dân nộp hồ sơ qua mạng, cán bộ trả kết quả đúng hẹn. " * 8).encode()
+    assert len(read_article(page, {}, BASE, portal(), None)) == 1
+    article, *comments = read_article(page, {}, BASE, portal(with_comments=True), None)
+    assert "Nộp online" not in article.text
+    assert [post.text for post in comments] == ["Nộp online nhanh thật, khỏi phải chờ.", "App hay lỗi quá ad ơi."]
+    assert {(post.channel, post.thread, post.author) for post in comments} == {("comment", BASE, "")}
+    assert len({post.post_id for post in [article, *comments]}) == 3
