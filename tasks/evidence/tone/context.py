@@ -14,6 +14,7 @@ from tasks.evidence.tone.normalise import fold
 
 _LOOK_BEFORE, _LOOK_AFTER = 60, 40  # characters
 _WORDS = 4
+_STOPS_BEFORE, _STOPS_AFTER = ",;:", ",.;:!?)"
 _SIZES = {"sure": 0.8, "strong": 0.4, "weak": 0.2, "not": -0.7}
 _TOPIC = 0.15  # a text about public services makes every name in it likelier
 
@@ -46,6 +47,9 @@ class Context:
                 side = self._before if row["side"] == "before" else self._after
                 side.setdefault(words, []).append(effect)
         self._topics = AhoCorasick(topics)
+        # The word next to a name decides whether any phrase can stand there: most of the time none does.
+        self._ends = frozenset(words.split()[-1] for words in self._before)
+        self._starts = frozenset(words.split()[0] for words in self._after)
 
     def topic(self, lower: str) -> float:
         """Return what the whole text says of any name in it.
@@ -73,12 +77,13 @@ class Context:
         """
         before = lower[max(0, start - _LOOK_BEFORE) : start].replace("(", " ").split()[-_WORDS:]
         after = lower[end : end + _LOOK_AFTER].split()[:2]
-        tails = [" ".join(before[at:]).rstrip(",;:") for at in range(len(before))]
-        heads = [" ".join(after[:count]).rstrip(",.;:!?)") for count in range(1, len(after) + 1)]
-        effects = [
-            *_longest(self._before, tails, name, own_only=own_only),
-            *_longest(self._after, heads[::-1], name, own_only=own_only),
-        ]
+        effects: list[float] = []
+        if before and before[-1].rstrip(_STOPS_BEFORE) in self._ends:
+            tails = [" ".join(before[at:]).rstrip(_STOPS_BEFORE) for at in range(len(before))]
+            effects += _longest(self._before, tails, name, own_only=own_only)
+        if after and after[0].rstrip(_STOPS_AFTER) in self._starts:
+            heads = [" ".join(after[:count]).rstrip(_STOPS_AFTER) for count in range(len(after), 0, -1)]
+            effects += _longest(self._after, heads, name, own_only=own_only)
         best = max(effects, default=0.0)
         if best >= _SIZES["sure"]:
             return best

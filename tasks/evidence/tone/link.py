@@ -59,7 +59,7 @@ def mentions(text: str, at: date, names: Names) -> list[Mention]:
             ((_base(text, written, name), agency, name) for agency, name in named_at), key=lambda tried: tried[0]
         )
         if base > 0:
-            beside = rules.beside(lower, start, end, fold(name.written), own_only=name.kind in (APP, BODY))
+            beside = rules.beside(lower, start, end, _folded(name.written), own_only=name.kind in (APP, BODY))
             found.append(Mention(agency, start, end, _confidence(base, beside, topic, name)))
     return _listed(folded, found)
 
@@ -98,6 +98,11 @@ def _base(text: str, written: str, name: Name) -> float:
     if doubtful:
         return 0.3 if plain else 0.2
     return 0.75 if plain else 0.85
+
+
+@lru_cache(maxsize=16_384)
+def _folded(name: str) -> str:
+    return fold(name)
 
 
 @lru_cache(maxsize=65_536)
