@@ -8,6 +8,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from warehouse.errors import FrameworkError
+from warehouse.frameworks.faults import Report
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Declaration = TypeVar("Declaration", bound=BaseModel)
@@ -39,3 +40,24 @@ def read_declaration(file: Path, model: type[Declaration], hint: str) -> Declara
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part + 1) if isinstance(part, int) else str(part) for part in first["loc"]) or "the file"
         raise FrameworkError(f"{file}: {place}: {first['msg']}.", hint) from None
+
+
+def read_or_report(file: Path, model: type[Declaration], hint: str, report: Report) -> Declaration | None:
+    """Read a declaration that a framework may leave out; what is wrong with it is reported.
+
+    Args:
+        file: The file, which may be missing.
+        model: What it must hold.
+        hint: What to do about a file that breaks the format.
+        report: Where faults go.
+
+    Returns:
+        The declaration; None where there is none, or where it has a fault.
+    """
+    if not file.is_file():
+        return None
+    try:
+        return read_declaration(file, model, hint)
+    except FrameworkError as error:
+        report.add(1, str(error))
+        return None

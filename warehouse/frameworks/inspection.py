@@ -9,8 +9,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from warehouse.errors import FrameworkError
-from warehouse.frameworks.declared import read_declaration
+from warehouse.frameworks.declared import read_declaration, read_or_report
 from warehouse.frameworks.faults import Report, nearest
 from warehouse.frameworks.model import Node
 from warehouse.reference.checks import load_checks
@@ -113,12 +112,8 @@ def prove_inspection(file: Path, nodes: Sequence[Node], report: Report) -> None:
         nodes: The tree.
         report: Where faults go.
     """
-    if not file.is_file():
-        return
-    try:
-        declared = read_declaration(file, InspectionDeclaration, HINT)
-    except FrameworkError as error:
-        report.add(1, str(error))
+    declared = read_or_report(file, InspectionDeclaration, HINT, report)
+    if declared is None:
         return
     lines = file.read_text(encoding="utf-8").splitlines()
     for code, message in _faults(declared, nodes):

@@ -9,8 +9,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from warehouse.errors import FrameworkError
-from warehouse.frameworks.declared import read_declaration
+from warehouse.frameworks.declared import read_declaration, read_or_report
 from warehouse.frameworks.faults import Report, nearest
 from warehouse.frameworks.model import Node
 
@@ -95,12 +94,8 @@ def prove_tone(file: Path, nodes: Sequence[Node], report: Report) -> None:
         nodes: The tree.
         report: Where faults go.
     """
-    if not file.is_file():
-        return
-    try:
-        declared = read_declaration(file, ToneDeclaration, HINT)
-    except FrameworkError as error:
-        report.add(1, str(error))
+    declared = read_or_report(file, ToneDeclaration, HINT, report)
+    if declared is None:
         return
     lines = file.read_text(encoding="utf-8").splitlines()
     wanted = {node.code for node in nodes if node.evidence == EVIDENCE}

@@ -191,11 +191,6 @@ def mark_negation(words: Sequence[str]) -> list[str]:
     return marked
 
 
-def without_marks(words: Sequence[str]) -> list[str]:
-    """Return words as those write them who have no Vietnamese keyboard; `NOT_` stays."""
-    return [NOT + fold(word[4:]) if word.startswith(NOT) else fold(word) for word in words]
-
-
 def _host(found: re.Match[str]) -> str:
     host = found[0].split("://")[-1].removeprefix("www.").partition("/")[0].partition("?")[0].partition("#")[0]
     return host.rpartition("@")[2].partition(":")[0]

@@ -5,7 +5,6 @@ writing stand on two sides.
 """
 
 import csv
-import hashlib
 from functools import lru_cache
 from importlib.resources import files
 
@@ -41,13 +40,3 @@ def corpus(split: str = "") -> pd.DataFrame:
     """
     whole = _corpus()
     return (whole if not split else whole[whole["split"] == split]).reset_index(drop=True)
-
-
-def corpus_digest() -> str:
-    """sha256 over all files of the corpus."""
-    folder = files(__name__)
-    digest = hashlib.sha256()
-    for file in sorted(folder.iterdir(), key=lambda file: file.name):
-        if file.name.endswith(".csv"):
-            digest.update(file.name.encode() + b"\0" + file.read_bytes())
-    return digest.hexdigest()

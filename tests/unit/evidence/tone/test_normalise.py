@@ -17,7 +17,6 @@ from tasks.evidence.tone.normalise import (
     mask,
     place_tones,
     tokens,
-    without_marks,
 )
 
 LETTERS = "aàáảãạăằắẳẵặâầấẩẫậbcdđeèéẻẽẹêềếểễệghiìíỉĩịklmnoòóỏõọôồốổỗộơờớởỡợpqrstuùúủũụưừứửữựvxyỳýỷỹỵ"
@@ -164,10 +163,6 @@ def test_mark_negation__reaches_two_words_within_the_clause(no):
 @pytest.mark.parametrize("stop", sorted(STOPS))
 def test_mark_negation__stops_at_every_stop(stop):
     assert mark_negation(["không", stop, "tốt"])[-1] == "tốt"
-
-
-def test_without_marks__keeps_the_negation():
-    assert without_marks(["không", "NOT_được"]) == ["khong", "NOT_duoc"]
 
 
 @pytest.mark.parametrize("text", ["(024) 3825 5555", "+84 (24) 3825 5555", "nguyenvana@gmail", "0912) 345-678"])
