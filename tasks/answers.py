@@ -17,10 +17,10 @@ from tasks.evidence.surveys.measure import measure
 from tasks.evidence.surveys.pseudonyms import load_pseudonyms, pseudonymise
 from tasks.evidence.surveys.values import Round
 from tasks.harmonise.items import ItemIndex
-from tasks.job import Job
+from tasks.job import Job, source_of
 from tasks.lake import keep_posts
 from tasks.sources.base import MicroSource, Page
-from tasks.sources.registry import AnySource, all_sources, gives_posts, is_micro
+from tasks.sources.registry import gives_posts, is_micro
 from warehouse.errors import BatchRefused, SnapshotError
 from warehouse.files import write_parquet
 from warehouse.frames import BATCH, MEASUREMENT, SNAPSHOT, records
@@ -139,7 +139,7 @@ def _answers(job: Job, parts: Sequence[str], evidence: str) -> tuple[pd.DataFram
     tables: list[pd.DataFrame] = []
     pages: dict[str, set[str]] = {}
     for part in _micro_parts(job, parts, evidence):
-        file = answers_file(job, _source_of(job, part).name, part)
+        file = answers_file(job, source_of(job, part).name, part)
         if file.is_file():
             tables.append(pd.read_parquet(file))
             arrived = set(job.workspace.read(BATCH, part)["snapshot_sha256"]) - {""}
@@ -159,9 +159,5 @@ def _once(answers: pd.DataFrame) -> pd.DataFrame:
 
 def _micro_parts(job: Job, parts: Sequence[str], evidence: str) -> list[str]:
     """The partitions of answers of one kind of evidence."""
-    found = [(part, _source_of(job, part)) for part in parts]
+    found = [(part, source_of(job, part)) for part in parts]
     return [part for part, source in found if is_micro(source) and source.evidence == evidence]
-
-
-def _source_of(job: Job, part: str) -> AnySource:
-    return all_sources()[job.round.sources[int(part.split("-")[0])].source]

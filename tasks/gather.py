@@ -108,11 +108,14 @@ class _Kept:
             self._cards = []  # nothing there, or damaged: everything is asked for again
             return []
         finally:
-            self._times = Counter(card["origin"].partition("#again=")[0] for card in self._cards)
+            self._count_origins()
 
     def forget_others(self, settled: Collection[str]) -> None:
         """Leave out what does not belong to one of the finished inspections: a cut one begins anew."""
         self._cards = [card for card in self._cards if card["sha256"] in settled]
+        self._count_origins()
+
+    def _count_origins(self) -> None:
         self._times = Counter(card["origin"].partition("#again=")[0] for card in self._cards)
 
     def put(self, receipt: Receipt) -> None:

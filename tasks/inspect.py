@@ -8,9 +8,9 @@ import pandas as pd
 from tasks.evidence.inspection.checks import check_rows
 from tasks.evidence.inspection.claims import doubted
 from tasks.evidence.inspection.criteria import measure
-from tasks.job import Job
+from tasks.job import Job, source_of
 from tasks.sources.base import InspectionSource, Page
-from tasks.sources.registry import all_sources, is_inspection
+from tasks.sources.registry import is_inspection
 from warehouse.errors import BatchRefused, SnapshotError
 from warehouse.frames import BATCH, CHECK, MEASUREMENT, SNAPSHOT, records
 from warehouse.frameworks.inspection import has_inspection, load_inspection
@@ -54,7 +54,7 @@ def round_checks(job: Job, parts: Sequence[str]) -> pd.DataFrame:
         job: The round at hand.
         parts: Workspace partitions of all entries of the round.
     """
-    mine = [part for part in parts if is_inspection(_source_of(job, part))]
+    mine = [part for part in parts if is_inspection(source_of(job, part))]
     found = [job.workspace.read(CHECK, part) for part in mine]
     if not found:
         return CHECK.empty()
@@ -108,7 +108,3 @@ def keep_claims(job: Job, measurements: pd.DataFrame, inspected: pd.DataFrame) -
         claims = records(found)
     job.workspace.write_json("inspection_claims", claims)
     return len(claims)
-
-
-def _source_of(job: Job, part: str) -> Any:
-    return all_sources()[job.round.sources[int(part.split("-")[0])].source]

@@ -9,6 +9,7 @@ from tasks.harmonise.agencies import Registry
 from tasks.harmonise.groups import agency_groups
 from tasks.harmonise.periods import period_end
 from tasks.snapshots.store import SnapshotStore
+from tasks.sources.registry import AnySource, all_sources
 from tasks.sources.rounds import FILE, Round, load_round
 from tasks.workspace import Workspace
 from warehouse.frameworks.loader import framework_digest, framework_folder, load_framework
@@ -83,6 +84,11 @@ def parts_of(job: Job) -> dict[str, int]:
     """Workspace partition to the position of its entry in round.yaml, for the entries of the job's framework."""
     entries = job.round.entries(job.loaded_framework.name)
     return {f"{number:02d}-{entry.source}": number for number, entry in entries}
+
+
+def source_of(job: Job, part: str) -> AnySource:
+    """The source of a workspace partition that `parts_of` names."""
+    return all_sources()[job.round.sources[int(part.split("-")[0])].source]
 
 
 @lru_cache(maxsize=8)

@@ -11,9 +11,9 @@ from tasks.answers import keep_answers
 from tasks.harmonise.agencies import Registry
 from tasks.harmonise.standardise import standardise, supersede
 from tasks.inspect import keep_checks
-from tasks.job import Job
+from tasks.job import Job, source_of
 from tasks.snapshots.store import SnapshotStore
-from tasks.sources.registry import all_sources, is_inspection, is_micro, sources
+from tasks.sources.registry import is_inspection, is_micro, sources
 from warehouse.errors import BatchRefused, SnapshotError
 from warehouse.frames import BATCH, CANDIDATE, READING, records
 from warehouse.frameworks.model import Framework
@@ -34,7 +34,7 @@ def standardise_source(job: Job, part: str, told: Callable[[int, int], None] | N
     Returns:
         Number of refused files.
     """
-    source = all_sources()[_source_of(job, part)]
+    source = source_of(job, part)
     if is_micro(source):
         job.workspace.write(CANDIDATE, CANDIDATE.empty(), part)
         return keep_answers(job, part, source)
@@ -84,7 +84,7 @@ def read_batch(
 
 
 def _candidates(job: Job, part: str, readings: pd.DataFrame, snapshots: list[str]) -> pd.DataFrame:
-    source = sources()[_source_of(job, part)]
+    source = sources()[source_of(job, part).name]
     kinds = job.loaded_framework.description.population
     return standardise(
         readings,
@@ -97,10 +97,6 @@ def _candidates(job: Job, part: str, readings: pd.DataFrame, snapshots: list[str
         kinds=kinds,
         evidence_needed=source.evidence_needed,
     )
-
-
-def _source_of(job: Job, part: str) -> str:
-    return job.round.sources[int(part.split("-")[0])].source
 
 
 def _in_force(candidates: pd.DataFrame, batches: pd.DataFrame) -> pd.DataFrame:

@@ -15,10 +15,11 @@ from tasks.evidence.tone.corpus import corpus
 from tasks.evidence.tone.measure import Corrections, measure, series
 from tasks.evidence.tone.models import local_model, model_called
 from tasks.evidence.tone.processes import count_posts
+from tasks.evidence.tone.weigh import ALL, RELEVANT
 from tasks.harmonise.periods import period_end, period_start
-from tasks.job import Job
+from tasks.job import Job, source_of
 from tasks.lake import TONE, forget_texts
-from tasks.sources.registry import all_sources, is_micro
+from tasks.sources.registry import is_micro
 from warehouse.files import write_parquet
 from warehouse.frames import MEASUREMENT
 from warehouse.frameworks.tone import FILE, ToneDeclaration, load_tone
@@ -62,7 +63,7 @@ def post_files(job: Job, parts: Sequence[str]) -> list[Path]:
     """Return the files of posts of a round that are in the lake."""
     files = []
     for part in parts:
-        source = all_sources()[job.round.sources[int(part.split("-")[0])].source]
+        source = source_of(job, part)
         if is_micro(source) and source.evidence == TONE and answers_file(job, source.name, part).is_file():
             files.append(answers_file(job, source.name, part))
     return files
@@ -114,7 +115,7 @@ def _account(
     corrections: Corrections,
     declaration: ToneDeclaration,
 ) -> dict[str, Any]:
-    whole = counts[(counts["criterion"] == "*") & (counts["month"] == "") & (counts["variant"] == "all")]
+    whole = counts[(counts["criterion"] == RELEVANT) & (counts["month"] == "") & (counts["variant"] == ALL)]
     return {
         "model": corrections.card.as_dict(),
         "minimum_n": declaration.minimum_n,
