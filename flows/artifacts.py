@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
@@ -11,8 +11,10 @@ from flows.labels import printable
 from tasks.harmonise.periods import period_end
 from tasks.job import Job
 from tasks.scoring.claims import claims, total
-from tasks.scoring.rounding import round_half_up
-from warehouse.frames import MEASUREMENT, OBSERVATION, SCORE, is_missing, records
+from warehouse.frames import MEASUREMENT, OBSERVATION, is_missing, records
+
+if TYPE_CHECKING:
+    from flows.report import Report
 
 INERT = str.maketrans("<>[]|`", "‹›()/ˋ")
 SAMPLE = 200  # rows of a table that a person still reads
@@ -195,41 +197,25 @@ def _names(found: dict[str, list[str]]) -> str:
     return "; ".join(f"{version}: {', '.join(names)}" for version, names in found.items() if names)
 
 
-def league_table(job: Job, label: str) -> None:
-    """Publish the ranking by the whole index.
+def summary(report: "Report", data_docs: Path | None) -> None:
+    """Publish the summary of a run, first thing to read: what came of it, and what is to be done.
 
     Args:
-        job: The round that was scored.
-        label: What kind of numbers these are; empty for official ones.
-    """
-    from tasks.harmonise.agencies import Registry
-
-    framework = job.loaded_framework
-    scores = job.workspace.read(SCORE)
-    root = scores[scores["node"] == framework.root.code].sort_values(["rank", "agency"])
-    at = period_end(job.period)
-    names = [Registry.bundled().by_id(agency, at).name_vi for agency in root["agency"]]
-    rows = root[["rank", "share", "points", "group", "group_rank"]].assign(
-        share=[str(round_half_up(share, 4)) for share in root["share"]],
-        points=[str(round_half_up(points, 1)) for points in root["points"]],
-    )
-    rows.insert(1, "agency", names)
-    kept = rows.drop(columns=["group", "group_rank"]) if not framework.groups else rows
-    table("league-table", kept, f"{label} {framework.description.title_vi}, {job.period}.".strip())
-
-
-def summary(lines: Sequence[str], label: str, data_docs: Path | None) -> None:
-    """Publish the summary of a run, first thing to read.
-
-    Args:
-        lines: Sentences, in order of importance.
-        label: What kind of numbers these are, e.g. that they are synthetic; empty for none.
+        report: What came of the round.
         data_docs: Index page of the validation reports.
     """
-    text = [f"**{label}**", ""] if label else []
-    text += [f"- {inert(line)}" for line in lines]
+    text = [f"# {report.framework} {report.period}, round {inert(report.round)}", ""]
+    text += [f"**{report.label}**", ""] if report.label else []
+    text += [inert(report.verdict), "", "| what | how many |", "| --- | --- |"]
+    text += [f"| {inert(what)} | {inert(found)} |" for what, found in report.counts.items()]
+    for title, lines in (
+        ("What to do next", report.next_steps),
+        ("Look at these", report.warnings),
+        ("In detail", report.lines),
+    ):
+        text += ["", f"## {title}", "", *(f"- {inert(line)}" for line in lines)] if lines else []
     if data_docs:
         text += ["", f"Validation reports (Data Docs): `{data_docs}`"]
     create_markdown_artifact(
-        "\n".join(text), key="summary", description="What came in, what was refused, what was published."
+        "\n".join(text), key="summary", description="What came in, what was refused, what was published, what is next."
     )

@@ -1,10 +1,29 @@
 """Parameters of the flows: what the form in the Prefect UI asks for."""
 
+from enum import StrEnum
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
 BUNDLED_ROUND = "press-2020"
+
+
+class Publication(StrEnum):
+    """When a vintage is published."""
+
+    ASK = "ask"  # it waits for a decision
+    NOW = "now"
+    NO = "no"  # it stays provisional
+
+
+class Step(StrEnum):
+    """The steps of an annual round, in the order of its calendar."""
+
+    OPEN = "open"  # the forms are made
+    REMIND = "remind"  # who has not reported yet
+    CLOSE = "close"  # what came is scored, provisionally
+    APPRAISE = "appraise"  # scored again with what the council decided
+    PUBLISH = "publish"  # scored, shown and asked about
 
 
 class AnnualParameters(BaseModel):
@@ -22,8 +41,8 @@ class AnnualParameters(BaseModel):
     period: str = Field(
         default="2020",
         title="Period (kỳ đánh giá)",
-        description="The year that is measured.",
-        pattern=r"^\d{4}(-\d{2})?$",
+        description="The year that is measured. Empty: the year before the one in which the run was due.",
+        pattern=r"^(\d{4})?$",
         json_schema_extra={"position": 1},
     )
     round_folder: Path | None = Field(
@@ -32,9 +51,25 @@ class AnnualParameters(BaseModel):
         description="Folder of the round's inputs with its round.yaml. Empty: the figures that the press published.",
         json_schema_extra={"position": 2},
     )
-    publish: bool = Field(
-        default=True,
-        title="Publish (công bố)",
-        description="Publish the vintage at the end. Off: it stays provisional and the next run may replace it.",
+    step: Step = Field(
+        default=Step.PUBLISH,
+        title="Step of the calendar (bước)",
+        description="open: make the forms. remind: list who has not reported. close, appraise: score what there is, "
+        "provisionally. publish: score, and publish as said below.",
         json_schema_extra={"position": 3},
+    )
+    publication: Publication = Field(
+        default=Publication.ASK,
+        title="Publication (công bố)",
+        description="ask: the run waits until somebody approves what it shows. now: publish at once. no: the vintage "
+        "stays provisional and the next run may replace it.",
+        json_schema_extra={"position": 4},
+    )
+    approval_days: int = Field(
+        default=28,
+        ge=1,
+        le=366,
+        title="Days to decide (số ngày chờ phê duyệt)",
+        description="How long a run waits for the decision; after that the vintage stays provisional.",
+        json_schema_extra={"position": 5},
     )

@@ -1,10 +1,11 @@
 """What came of a round, in sentences: for the state message, the summary artifact and the terminal."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from flows.answers import judged, surveyed
 from flows.inspected import looked_at
@@ -14,6 +15,7 @@ from tasks.harmonise.agencies import Registry
 from tasks.harmonise.periods import period_end
 from tasks.job import Job
 from warehouse.frames import BATCH, MEASUREMENT, OBSERVATION, QUARANTINE, SCORE
+from warehouse.vintages import PROVISIONAL, Vintage
 
 _NAMED = 5  # agencies that a sentence still names
 
@@ -25,7 +27,14 @@ class Report(BaseModel):
         label: What kind of numbers these are.
         verdict: One sentence for the state of the run.
         lines: Sentences for people, most important first.
+        counts: What is counted to how many, in words.
+        warnings: What is missing or looks wrong; the round went on.
+        next_steps: What a person is to do now.
         vintage: Number of the vintage that was written or found unchanged.
+        state: State of that vintage.
+        digest: sha256 over what the vintage says.
+        decision: What was decided about it, in a sentence.
+        vintage_row: The vintage as it was written, as JSON.
     """
 
     framework: str
@@ -34,7 +43,19 @@ class Report(BaseModel):
     label: str
     verdict: str
     lines: list[str]
+    counts: dict[str, str] = Field(default_factory=dict)
+    warnings: list[str] = Field(default_factory=list)
+    next_steps: list[str] = Field(default_factory=list)
     vintage: int
+    state: str = ""
+    digest: str = ""
+    decision: str = ""
+    vintage_row: dict[str, Any] = Field(default_factory=dict, repr=False)
+
+    @property
+    def shown(self) -> Vintage:
+        """The vintage as it was when the report was made."""
+        return Vintage(**{**self.vintage_row, "created_at": datetime.fromisoformat(self.vintage_row["created_at"])})
 
 
 def report_of(job: Job) -> Report:
@@ -49,9 +70,11 @@ def report_of(job: Job) -> Report:
     measurements = work.read(MEASUREMENT)
     vintage = work.read_json("vintage")
     corrections = work.read_json("corrections")
-    missing = [*_missing(job, batches, scores), *corrections["faults"]]
+    warnings = [*_missing(job, batches, scores), *corrections["faults"]]
     ranked = scores["agency"].nunique()
     cells = measurements.drop_duplicates(["agency", "node"])  # in whatever stage
+    framework = job.loaded_framework
+    expected = len(job.ranked_agencies or ()) or ranked
     lines = [
         f"{counted(ranked, 'agency')} ranked from {counted(len(cells), 'measurement')}.",
         f"Vintage {vintage['vintage']} is {vintage['state']}; it is {vintage['change']}.",
@@ -63,24 +86,48 @@ def report_of(job: Job) -> Report:
         *judged(work.read_json("experts")),
         *heard(work.read_json("tone")),
         *looked_at(work.read_json("inspection"), work.read_json("inspection_claims")),
-        *missing,
+        *warnings,
     ]
-    framework = job.loaded_framework
     if framework.is_reconstructed:
         lines.append(f"The tree of {framework.name} is partly our reconstruction: see dti framework list.")
-    expected = len(job.ranked_agencies or ()) or ranked
-    verdict = f"Completed: {ranked} of {counted(expected, 'agency')} ranked."
-    if missing:
-        verdict += f" Missing: {' '.join(missing)}"
     return Report(
         framework=framework.name,
         period=job.period,
         round=job.round.round,
         label="" if job.round.kind == "official" else KIND_LABELS[job.round.kind],
-        verdict=verdict,
+        verdict=_verdict(ranked, expected, warnings),
         lines=lines,
+        counts={
+            "agencies ranked (cơ quan được xếp hạng)": f"{ranked} of {expected}",
+            "measurements (số đo)": str(len(cells)),
+            "files (tệp)": f"{len(batches)}: {_outcomes(batches)}",
+            "observations accepted (quan sát)": str(len(observations)),
+            "rows in quarantine (dòng bị từ chối)": str(_rows(quarantine)),
+            "vintage (phiên bản số liệu)": f"{vintage['vintage']}, {vintage['state']}",
+        },
+        warnings=warnings,
+        next_steps=_next_steps(job, quarantine, vintage),
         vintage=vintage["vintage"],
+        state=vintage["state"],
+        digest=vintage["digest"],
+        vintage_row=vintage,
     )
+
+
+def _verdict(ranked: int, expected: int, warnings: list[str]) -> str:
+    verdict = f"Completed: {ranked} of {counted(expected, 'agency')} ranked."
+    return f"{verdict} Missing: {' '.join(warnings)}" if warnings else verdict
+
+
+def _next_steps(job: Job, quarantine: pd.DataFrame, vintage: dict[str, Any]) -> list[str]:
+    """What a person is to do after the run: hand back what was refused, decide, read the ranking."""
+    where = f"--framework {job.loaded_framework.name} --period {job.period} --round {job.round.round}"
+    steps = []
+    if not quarantine.empty:
+        steps.append(f"Hand back to each agency what was refused: dti returns feedback {where} --out DIR.")
+    if vintage["state"] == PROVISIONAL:
+        steps.append(f"Decide about vintage {vintage['vintage']}: in this run, or dti approve {where}.")
+    return [*steps, f"Read the ranking: dti rank {where}."]
 
 
 def _missing(job: Job, batches: pd.DataFrame, scores: pd.DataFrame) -> list[str]:
@@ -128,8 +175,13 @@ def _outcomes(batches: pd.DataFrame) -> str:
     return ", ".join(f"{count} {outcome}" for outcome, count in counts.items())
 
 
+def _rows(quarantine: pd.DataFrame) -> int:
+    """Rows that were refused, whatever the number of reasons."""
+    return len(quarantine.drop_duplicates(["snapshot_sha256", "locator"]))
+
+
 def _refused(quarantine: pd.DataFrame) -> str:
-    rows = len(quarantine.drop_duplicates(["snapshot_sha256", "locator"]))
+    rows = _rows(quarantine)
     if not rows:
         return "0 rows in quarantine"
     rules = ", ".join(f"{count} {rule}" for rule, count in quarantine["rule"].value_counts().items())

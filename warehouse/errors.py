@@ -55,3 +55,7 @@ class WarehouseError(DtiError):
 
 class RoundBusy(DtiError):
     """Another run of the same round is at work."""
+
+
+class DecisionRefused(DtiError):
+    """A decision on a vintage cannot be carried out: nobody decides, or the figures are not those that were shown."""

@@ -26,7 +26,12 @@ def read(engine: sa.Engine, query: sa.Select[Any]) -> pd.DataFrame:
         WarehouseError: The warehouse cannot be read or has another schema than this code.
     """
     with reading(engine) as connection:
-        rows = connection.execute(query).all()
+        return rows_of(connection, query)
+
+
+def rows_of(connection: sa.Connection, query: sa.Select[Any]) -> pd.DataFrame:
+    """Run a query in a transaction that is open; see `read`."""
+    rows = connection.execute(query).all()
     names = [str(column.key) for column in query.selected_columns]
     kinds = [column.type for column in query.selected_columns]
     values = zip(*rows, strict=True) if rows else ((),) * len(names)

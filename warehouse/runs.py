@@ -3,13 +3,14 @@
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sa
 
-from warehouse.engine import transaction
+from warehouse.engine import reading, transaction
 from warehouse.schema import RUN
 
-RUNNING, INTERRUPTED = "running", "interrupted"
+RUNNING, INTERRUPTED, WAITING = "running", "interrupted", "waiting"
 
 
 def start_run(engine: sa.Engine, run_id: str, flow: str, scope: Mapping[str, str]) -> None:
@@ -52,7 +53,7 @@ def finish_run(engine: sa.Engine, run_id: str, state: str, summary: Mapping[str,
     Args:
         engine: The warehouse.
         run_id: Identity of the run.
-        state: `completed` or `failed`.
+        state: `completed`, `failed`, or `waiting` for a decision.
         summary: What came of it; kept as JSON.
 
     Raises:
@@ -65,3 +66,29 @@ def finish_run(engine: sa.Engine, run_id: str, state: str, summary: Mapping[str,
     }
     with transaction(engine) as connection:
         connection.execute(sa.update(RUN).where(RUN.c.run_id == run_id).values(content))
+
+
+def waiting_for(engine: sa.Engine, run_id: str) -> dict[str, Any] | None:
+    """What a run has shown and waits for a decision about; None where it does not wait.
+
+    Args:
+        engine: The warehouse.
+        run_id: Identity of the run.
+    """
+    query = sa.select(RUN.c.summary).where(RUN.c.run_id == run_id, RUN.c.state == WAITING)
+    with reading(engine) as connection:
+        found = connection.scalar(query)
+    return None if found is None else dict(json.loads(found))
+
+
+def waiting_runs(engine: sa.Engine, scope: Mapping[str, str]) -> list[str]:
+    """Ids of the runs of a round that wait for a decision, the newest first.
+
+    Args:
+        engine: The warehouse.
+        scope: `framework`, `round` and `period`.
+    """
+    of_round = [RUN.c[name] == scope[name] for name in ("framework", "round", "period")]
+    query = sa.select(RUN.c.run_id).where(*of_round, RUN.c.state == WAITING).order_by(RUN.c.started_at.desc())
+    with reading(engine) as connection:
+        return list(connection.scalars(query))

@@ -261,7 +261,7 @@ RUN = sa.Table(
     _text("period"),
     _time("started_at", "when it started"),
     _time("finished_at", "when it ended; NULL while it is under way", nullable=True),
-    _text("state", "running, completed, failed or interrupted"),
+    _text("state", "running, completed, failed, interrupted, or waiting for a decision"),
     _json("summary", "what came of the run"),
     sa.PrimaryKeyConstraint("run_id"),
     comment="One row per run of a flow.",
@@ -290,6 +290,39 @@ VINTAGE = sa.Table(
     sa.CheckConstraint("state IN ('provisional', 'published')", name="state"),
     sa.CheckConstraint("kind IN ('official', 'press', 'synthetic')", name="kind"),
     comment="One row per vintage: what was said when, for one framework, round and period.",
+)
+
+DECISION = sa.Table(
+    "decision",
+    METADATA,
+    _text("framework"),
+    _text("round"),
+    _text("period"),
+    _column("vintage", sa.BigInteger()),
+    _time("decided_at", "when it was decided"),
+    _text("outcome", "approved, approved_with_exclusions or rejected"),
+    _text("decided_by", "who decided"),
+    _text("reason", "why, in the words of who decided"),
+    _text("digest", "content of the vintage as it was shown to who decided"),
+    _text("run_id", "run whose result was decided on"),
+    sa.PrimaryKeyConstraint("framework", "round", "period", "vintage", "decided_at"),
+    _of_vintage(),
+    sa.CheckConstraint("outcome IN ('approved', 'approved_with_exclusions', 'rejected')", name="outcome"),
+    comment="One row per decision on a vintage; decisions are added, never changed.",
+)
+
+EXCLUSION = sa.Table(
+    "exclusion",
+    METADATA,
+    _text("framework"),
+    _text("round"),
+    _text("period"),
+    _column("vintage", sa.BigInteger()),
+    _text("agency", "agency that is not ranked"),
+    _text("reason", "why it is not ranked"),
+    sa.PrimaryKeyConstraint("framework", "round", "period", "vintage", "agency"),
+    _of_vintage(),
+    comment="One row per agency that a decision left out of the ranking of a vintage.",
 )
 
 SNAPSHOTS = _facts(SNAPSHOT)

@@ -78,4 +78,18 @@ MART_INSPECTION = _view(
     },
 )
 
-VIEWS = (MART_VINTAGE, MART_SCORE, MART_LEAGUE_TABLE, MART_QUARANTINE, MART_INSPECTION)
+MART_DECISION = _view(
+    "mart_decision",
+    {
+        TEXT: "framework round round_kind period state outcome decided_by reason shown_digest digest run_id",
+        COUNT: "vintage",
+        "time": "decided_at",
+    },
+)
+
+MART_EXCLUSION = _view(
+    "mart_exclusion",
+    {TEXT: "framework round period agency agency_name agency_full_name reason", COUNT: "vintage"},
+)
+
+VIEWS = (MART_VINTAGE, MART_SCORE, MART_LEAGUE_TABLE, MART_QUARANTINE, MART_INSPECTION, MART_DECISION, MART_EXCLUSION)

@@ -65,9 +65,14 @@ class Vintage:
     change: Change = "unchanged"
 
     @property
+    def round_scope(self) -> dict[str, str]:
+        """Framework, round and period."""
+        return {"framework": self.framework, "round": self.round, "period": self.period}
+
+    @property
     def scope(self) -> dict[str, str | int]:
         """The columns that every row of the vintage shares."""
-        return {"framework": self.framework, "round": self.round, "period": self.period, "vintage": self.vintage}
+        return {**self.round_scope, "vintage": self.vintage}
 
 
 def write_vintage(
@@ -183,10 +188,15 @@ def publish(
                     "A correction makes a new vintage, which can carry the note.",
                 )
             return found
-        content = {"state": PUBLISHED, "published_at": datetime.now(UTC), "note": note}
-        connection.execute(sa.update(VINTAGE).where(_equal(found.scope)).values(content))
-        published = find_vintage(connection, scope, found.vintage)
-    assert published is not None  # noqa: S101  # it was found above, in the same transaction
+        return publish_within(connection, found, note)
+
+
+def publish_within(connection: sa.Connection, found: Vintage, note: str) -> Vintage:
+    """Publish a provisional vintage in a transaction that is open and holds it."""
+    content = {"state": PUBLISHED, "published_at": datetime.now(UTC), "note": note}
+    connection.execute(sa.update(VINTAGE).where(_equal(found.scope)).values(content))
+    published = find_vintage(connection, found.round_scope, found.vintage)
+    assert published is not None  # noqa: S101  # it was found, in the same transaction
     return published
 
 

@@ -17,6 +17,7 @@ app = App(
 )
 COMMANDS = {
     "run": "Run a round, from its sources to a published vintage.",
+    "approve": "Decide about what waits to be published.",
     "rank": "Show the ranking.",
     "explain": "Follow a score to the bytes it came from.",
     "returns": "Make the form that agencies fill in; hand back what was refused.",

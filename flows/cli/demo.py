@@ -115,11 +115,13 @@ def run(*, seed: int = 2020, survey_port: Port = SURVEY_PORT) -> None:
         _served(folder, survey_port),
     ):
         from flows.launch import run_annual
-        from flows.parameters import AnnualParameters
+        from flows.parameters import AnnualParameters, Publication
 
         synthetic = load_round(folder).round
         for framework, round_folder in (("province_2020", None), *((name, folder) for name in FRAMEWORKS)):
-            parameters = AnnualParameters(framework=framework, period="2020", round_folder=round_folder)
+            parameters = AnnualParameters(
+                framework=framework, period="2020", round_folder=round_folder, publication=Publication.NOW
+            )
             reports.append(run_annual(parameters, step))
     for report in reports:
         print_report(report)

@@ -13,6 +13,7 @@ from warehouse.frameworks.model import Framework
 from warehouse.settings import get_settings
 
 if TYPE_CHECKING:
+    from warehouse.engine import Engine
     from warehouse.vintages import Vintage
 
 app = App(name="rank", help="Show the ranking of a framework and period.")
@@ -54,6 +55,7 @@ def rank(
     title += f": {ranked_by.name}" if node else ""
     show([_for_people(row, loaded) for row in rows], format, title)
     _footnotes(chosen, rounds(engine, loaded.name, period), loaded)
+    _decided(engine, chosen)
 
 
 def _for_programs(row: dict[str, Any], chosen: "Vintage", framework: Framework) -> dict[str, Any]:
@@ -98,3 +100,17 @@ def _footnotes(chosen: "Vintage", others: Sequence[str], framework: Framework) -
     for other in others:
         if other != chosen.round:
             screen.print(f"There is also the round {other}: --round {other}")
+
+
+def _decided(engine: "Engine", chosen: "Vintage") -> None:
+    """Say who decided about the vintage, and which agencies were left out of the ranking and why."""
+    from warehouse.decisions import decisions, exclusions
+
+    screen = console()
+    for decision in records(decisions(engine, chosen)):
+        reason = f": {decision['reason']}" if decision["reason"] else "."
+        outcome = str(decision["outcome"]).replace("_", " ")
+        day = f"{decision['decided_at'].astimezone():%Y-%m-%d %H:%M}"
+        screen.print(f"{outcome.capitalize()} by {decision['decided_by']} on {day}{reason}", markup=False)
+    for left_out in records(exclusions(engine, chosen)):
+        screen.print(f"Not ranked: {left_out['agency_full_name']}, {left_out['reason']}", markup=False)

@@ -11,7 +11,7 @@ app = App(name="run", help="Run a round: gather, standardise, validate, load, me
 
 @app.command
 def annual(
-    *, framework: str = "province_2020", period: str = "2020", round: Path | None = None, publish: bool = True
+    *, framework: str = "province_2020", period: str = "2020", round: Path | None = None, publish: bool | None = None
 ) -> None:
     """Run the annual round of an index.
 
@@ -19,16 +19,19 @@ def annual(
         framework: Name of the framework, or the path of a framework folder.
         period: The year that is measured.
         round: Folder of the round's inputs; left out: the figures that the press published.
-        publish: Publish the vintage; with --no-publish it stays provisional.
+        publish: Publish the vintage at once, or keep it provisional. Left out: an official round stays provisional
+            until somebody decides (`dti approve`), other figures are published.
     """
     from flows.jobs import job_of
-    from flows.parameters import AnnualParameters
+    from flows.parameters import AnnualParameters, Publication
     from flows.server import import_flows, prefect_server
     from flows.terminal import follow, print_report
     from tasks.harmonise.periods import parse_period
 
-    parameters = AnnualParameters(framework=framework, period=parse_period(period), round_folder=round, publish=publish)
-    job_of(parameters)
+    parameters = AnnualParameters(framework=framework, period=parse_period(period), round_folder=round)
+    official = job_of(parameters).round.kind == "official"
+    final = not official if publish is None else publish
+    parameters.publication = Publication.NOW if final else Publication.NO
     with follow("starting Prefect") as progress, prefect_server(get_settings().prefect_home, import_flows):
         from flows.launch import run_annual
 

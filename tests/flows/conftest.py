@@ -2,9 +2,15 @@
 
 import os
 import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
 
 from flows.cli import main
@@ -35,6 +41,98 @@ def home(tmp_path, monkeypatch):
     get_settings.cache_clear()
     yield tmp_path / "var"
     get_settings.cache_clear()
+
+
+class Served:
+    """A real server and worker with the deployments, as `dti serve` starts them.
+
+    Attributes:
+        home: Folder of the warehouse's state.
+        api: Address of the server's API.
+        environment: What a command needs to use both.
+    """
+
+    ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED", "PAUSED")
+
+    def __init__(self, home: Path, port: int, **settings: str) -> None:
+        self.home = home
+        self.api = f"http://127.0.0.1:{port}/api"
+        self.environment = {**os.environ, **settings, "DTI_HOME": str(home), "PREFECT_API_URL": self.api}
+        self.environment["PREFECT_WORKER_QUERY_SECONDS"] = "1"
+        self.environment.pop("DTI_WAREHOUSE_URL", None)
+        command = [sys.executable, "-m", "flows.cli", "serve", "--port", str(port)]
+        serving = {name: value for name, value in self.environment.items() if name != "PREFECT_API_URL"}
+        self.process = subprocess.Popen(
+            command, env=serving, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        self.said = []
+        for line in self.process.stdout:
+            self.said.append(line)
+            if "The Prefect UI is at" in line:
+                break
+        else:
+            raise AssertionError("".join(self.said))
+        threading.Thread(target=self._drain, daemon=True).start()
+
+    def _drain(self):
+        self.said.extend(self.process.stdout)
+
+    def post(self, path, **body):
+        found = httpx.post(f"{self.api}/{path}", json=body, timeout=30)
+        found.raise_for_status()
+        return found.json() if found.content else None
+
+    def start(self, deployment, parameters=None):
+        """Ask for a run of a deployment; returns its id."""
+        found = httpx.get(f"{self.api}/deployments/name/{deployment}/{deployment}", timeout=30).json()
+        body = {"parameters": {"parameters": parameters}} if parameters is not None else {}
+        return self.post(f"deployments/{found['id']}/create_flow_run", **body)["id"]
+
+    def state(self, run):
+        return httpx.get(f"{self.api}/flow_runs/{run}", timeout=30).json()["state"]
+
+    def wait(self, run, seconds=180, until=ENDED):
+        """Wait until a run has come to an end or is suspended; returns its state."""
+        for _ in range(seconds * 4):
+            state = self.state(run)
+            if state["type"] in until:
+                return state
+            time.sleep(0.25)
+        raise AssertionError((state, "".join(self.said)[-3000:]))
+
+    def resume(self, run, **answer):
+        """Answer the form of a suspended run; returns what the server says of it."""
+        return self.post(f"flow_runs/{run}/resume", run_input=answer)
+
+    def artifacts(self, run):
+        """The artifacts of a run and of its subflows, by key."""
+        runs = [
+            run,
+            *(sub["id"] for sub in self.post("flow_runs/filter", flow_runs={"parent_flow_run_id": {"any_": [run]}})),
+        ]
+        return {one["key"]: one for one in self.post("artifacts/filter", artifacts={"flow_run_id": {"any_": runs}})}
+
+    def dti(self, *words):
+        """Run a command beside it."""
+        command = [sys.executable, "-m", "flows.cli", *map(str, words)]
+        return subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False, timeout=240)
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(60)
+        finally:
+            self.process.kill()
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    """A server with its worker for the tests of a module."""
+    from flows.server import free_port
+
+    running = Served(tmp_path_factory.mktemp("served") / "var", free_port())
+    yield running
+    running.stop()
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,145 @@
+"""The decision before a ranking is published: asked for in the Prefect UI, by a run that waits without a process."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from prefect.flow_runs import suspend_flow_run
+from prefect.input import RunInput
+from pydantic import Field, StringConstraints
+
+from flows.report import Report
+from tasks.decide import excluded_ids
+from tasks.job import Job
+from warehouse.decisions import Decision, Outcome
+from warehouse.errors import AgencyError, DecisionRefused
+
+DAY = 24 * 60 * 60
+OUTCOMES: dict[str, Outcome] = {
+    "approve": "approved",
+    "exclude": "approved_with_exclusions",
+    "reject": "rejected",
+}
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=120)]
+
+
+class Approval(RunInput):
+    """The form: what is decided about the result that was shown."""
+
+    decision: Literal["approve", "exclude", "reject"] = Field(
+        title="Decision (quyết định)",
+        description="approve: publish all of it. exclude: publish it without the agencies named below. "
+        "reject: publish nothing.",
+        json_schema_extra={"position": 0},
+    )
+    decided_by: Name = Field(
+        title="Who decides (người quyết định)",
+        description="Your name; it is kept with the vintage.",
+        json_schema_extra={"position": 1},
+    )
+    reason: str = Field(
+        default="",
+        max_length=2_000,
+        title="Reason (lý do)",
+        description="Needed to exclude or reject; kept with the vintage.",
+        json_schema_extra={"position": 2},
+    )
+    agencies: list[str] = Field(
+        default=[],
+        max_length=200,
+        title="Agencies to exclude (cơ quan không xếp hạng)",
+        description="Only with exclude: one name or code an entry. They keep their scores and have no rank.",
+        json_schema_extra={"position": 3},
+    )
+
+
+def ask(job: Job, report: Report, days: int) -> Decision:
+    """Ask what is to become of the result that the report shows.
+
+    The run is suspended: nothing waits in memory. When it is resumed, the flow begins again, comes here, and finds the
+    answer. An answer that does not hold together is asked for again, with the reason.
+
+    Args:
+        job: The round at hand.
+        report: What came of it.
+        days: How long the question stays open; after that the run fails and the vintage stays provisional.
+
+    Raises:
+        Pause: Nobody has answered yet; Prefect then suspends the run.
+    """
+    fault, attempt = "", 1
+    while True:
+        form = Approval.with_initial_data(description=question(report, fault))
+        answer = suspend_flow_run(
+            wait_for_input=form, timeout=days * DAY, key=f"approval-{report.digest[:12]}-{attempt}"
+        )
+        try:
+            return decision_of(job, answer)
+        except (DecisionRefused, AgencyError) as error:
+            fault, attempt = str(error), attempt + 1
+
+
+def decision_of(job: Job, answer: Approval) -> Decision:
+    """Turn what was filled in into a decision.
+
+    Raises:
+        DecisionRefused: A reason or an agency is missing.
+        AgencyError: A name stands for no agency that is ranked.
+    """
+    return Decision(
+        outcome=OUTCOMES[answer.decision],
+        decided_by=answer.decided_by,
+        reason=answer.reason,
+        excluded=excluded_ids(job, answer.agencies),
+    )
+
+
+def question(report: Report, fault: str = "") -> str:
+    """What stands above the form, as Markdown.
+
+    Args:
+        report: What is to be decided about.
+        fault: Why the answer before was not taken.
+    """
+    from flows.artifacts import inert
+
+    again = [f"**The answer before was not taken.** {inert(fault)}", ""] if fault else []
+    warnings = [f"- {inert(line)}" for line in report.warnings]
+    return "\n".join(
+        [
+            *again,
+            f"**{report.framework} {report.period}, round {report.round}: vintage {report.vintage}**, content "
+            f"`{report.digest[:12]}`. {inert(report.verdict)}",
+            "",
+            *(["Look at these first:", "", *warnings, ""] if warnings else []),
+            "The league table, the coverage and the quarantine stand among the artifacts of this run. "
+            "What is published is exactly what they show.",
+        ]
+    )
+
+
+def resume(run_id: str, decision: Decision) -> bool:
+    """Let a run that waits for a decision go on, where a Prefect server knows it.
+
+    Args:
+        run_id: The run.
+        decision: What was decided elsewhere, and was carried out already.
+
+    Returns:
+        Whether the run goes on.
+    """
+    import httpx
+    from prefect.exceptions import PrefectException
+    from prefect.flow_runs import resume_flow_run
+
+    word = next(word for word, outcome in OUTCOMES.items() if outcome == decision.outcome)
+    answer: dict[str, Any] = {
+        "decision": word,
+        "decided_by": decision.decided_by,
+        "reason": decision.reason,
+        "agencies": list(decision.excluded),
+    }
+    try:
+        resume_flow_run(UUID(run_id), run_input=answer)
+    except (PrefectException, httpx.HTTPError, RuntimeError, ValueError):
+        return False
+    return True

@@ -1,0 +1,60 @@
+"""Charts that a person looks at, as pictures: they are drawn here, so that a browser needs no network to show them."""
+
+import base64
+
+import pandas as pd
+
+from flows.labels import printable
+
+ROW_HEIGHT = 13  # pixels of one agency
+WIDTH = 620
+SCALE = 1.5
+PLAIN, MARKED = "#4c78a8", "#e45756"
+
+
+def league_chart(rows: pd.DataFrame, title: str, subtitle: str, *, target: float | None = None) -> bytes:
+    """Draw the shares of agencies, best first.
+
+    Args:
+        rows: Columns agency (name), share (0 to 1), rank and optionally group, one row an agency.
+        title: What is ranked.
+        subtitle: What kind of numbers these are, or empty.
+        target: A share to draw a line at, None for no line.
+
+    Returns:
+        A PNG.
+    """
+    import altair as alt
+
+    shown = rows.assign(
+        agency=[printable(f"{rank}. {name}") for rank, name in zip(rows["rank"], rows["agency"], strict=True)]
+    )
+    shown = shown[[name for name in ("agency", "share", "group") if name in shown]]
+    bars = (
+        alt.Chart(shown)
+        .mark_bar()
+        .encode(
+            x=alt.X("share:Q", title=None, axis=alt.Axis(orient="top", format=".0%")),
+            y=alt.Y("agency:N", sort=list(shown["agency"]), title=None, axis=alt.Axis(labelLimit=320)),
+            color=alt.Color("group:N", title=None) if "group" in shown else alt.value(PLAIN),
+        )
+    )
+    layers = [bars]
+    if target is not None:
+        layers.append(alt.Chart(pd.DataFrame({"x": [target]})).mark_rule(color=MARKED, strokeWidth=2).encode(x="x:Q"))
+    chart = alt.layer(*layers).properties(
+        title=alt.TitleParams(title, subtitle=subtitle, anchor="start"), width=WIDTH, height=alt.Step(ROW_HEIGHT)
+    )
+    return _png(chart.to_json())
+
+
+def _png(specification: str) -> bytes:
+    import vl_convert
+
+    drawn: bytes = vl_convert.vegalite_to_png(specification, scale=SCALE)
+    return drawn
+
+
+def data_url(png: bytes) -> str:
+    """A picture as the address that shows it."""
+    return f"data:image/png;base64,{base64.b64encode(png).decode()}"

@@ -1,0 +1,95 @@
+"""The league table of a round for people: ranks with their movement, as a table and as a picture."""
+
+from typing import Any
+
+import pandas as pd
+from prefect.artifacts import create_image_artifact
+
+from flows.artifacts import table
+from flows.charts import data_url, league_chart
+from tasks.harmonise.agencies import Registry
+from tasks.harmonise.periods import period_end
+from tasks.job import Job
+from tasks.movement import Before, ranks_before
+from tasks.scoring.rounding import round_half_up
+from warehouse.frames import SCORE, is_missing
+from warehouse.frameworks.model import Framework
+
+
+def league_table(job: Job, label: str) -> None:
+    """Publish the ranking by the whole index, with what became of each rank since the last time.
+
+    Args:
+        job: The round whose vintage was written.
+        label: What kind of numbers these are; empty for official ones.
+    """
+    framework = job.loaded_framework
+    scores = job.workspace.read(SCORE)
+    of_node = scores[scores["node"] == framework.root.code].sort_values(["rank", "agency"])
+    if of_node.empty:
+        return
+    before = ranks_before(job, framework.root.code)
+    rows = league_rows(of_node, before, framework, job.period)
+    title = f"{framework.description.title_vi or framework.name}, {job.period}"
+    since = f" Movement against {before.what}." if before else ""
+    table("league-table", rows, f"{label} {title}.{since}".strip())
+    names = of_node.assign(agency=list(rows["agency"]))
+    columns = ["agency", "share", "rank", *(["group"] if framework.groups else [])]
+    picture = league_chart(names[names["rank"].notna()][columns], title, label)
+    create_image_artifact(data_url(picture), key="league-chart", description=f"{label} {title}.".strip())
+
+
+def league_rows(of_node: pd.DataFrame, before: Before | None, framework: Framework, period: str) -> pd.DataFrame:
+    """Lay out the scores of one node as a league table.
+
+    Args:
+        of_node: SCORE rows of the node, best first.
+        before: The ranks of the last time, None where there was none.
+        framework: The framework.
+        period: Period that was measured.
+
+    Returns:
+        rank, agency (name at the end of the period), share with 4 decimals, points with 1, group and group_rank where
+        the framework has groups, and `moved` where there was a last time: places won (+) or lost (-), or `new`.
+    """
+    names = {agency: _name(agency, framework, period) for agency in of_node["agency"]}
+    rows = pd.DataFrame(
+        {
+            "rank": of_node["rank"],
+            "agency": [names[agency] for agency in of_node["agency"]],
+            "share": [_rounded(share, 4) for share in of_node["share"]],
+            "points": [_rounded(points, 1) for points in of_node["points"]],
+        }
+    )
+    if framework.groups:
+        rows = rows.assign(group=of_node["group"], group_rank=of_node["group_rank"])
+    if before:
+        moved = [
+            _moved(rank, before.ranks.get(agency))
+            for agency, rank in zip(of_node["agency"], of_node["rank"], strict=True)
+        ]
+        rows.insert(1, "moved", moved)
+    return rows
+
+
+def _name(agency: str, framework: Framework, period: str) -> str:
+    if not framework.description.population:
+        return agency
+    return Registry.bundled().by_id(agency, period_end(period)).name_vi
+
+
+def _rounded(value: Any, digits: int) -> str:
+    return "" if is_missing(value) else str(round_half_up(value, digits))
+
+
+def _moved(now: Any, earlier: int | None) -> str:
+    """Places won or lost.
+
+    >>> [_moved(2, 5), _moved(5, 2), _moved(3, 3), _moved(1, None), _moved(None, 1)]
+    ['+3', '-3', '=', 'new', '']
+    """
+    if is_missing(now):
+        return ""
+    if earlier is None:
+        return "new"
+    return "=" if int(now) == earlier else f"{earlier - int(now):+d}"

@@ -1,0 +1,67 @@
+"""What every round shares, whichever flow runs it: the stages in order, the report, a state that tells the truth."""
+
+from contextlib import suppress
+from typing import Any
+
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
+
+from flows import artifacts
+from flows.league import league_table
+from flows.parameters import Publication
+from flows.progress import Progress
+from flows.report import Report, report_of
+from flows.stages import STAGES, publish
+from tasks.job import Job
+from tasks.load import finish_run, open_run
+from warehouse.errors import DtiError
+from warehouse.settings import get_settings
+
+WITH_WARNINGS = "CompletedWithWarnings"
+
+
+def run_round(job: Job, *, flow: str, publication: Publication) -> Report:
+    """Run the stages in order and say what came of it; call it while holding the round.
+
+    Args:
+        job: The round at hand.
+        flow: Name of the flow, for the ledger.
+        publication: Whether the vintage is published at the end.
+
+    Raises:
+        DtiError: A stage failed or refused.
+    """
+    progress = Progress("round-progress", f"{job.framework} {job.period}")
+    open_run(job, flow)
+    try:
+        for number, stage in enumerate(STAGES):
+            progress.step(stage.name, 100 * number / (len(STAGES) + 1))
+            _finished(stage(job, return_state=True))
+        progress.step(publish.name, 100 * len(STAGES) / (len(STAGES) + 1))
+        _finished(publish(job, publication is Publication.NOW, return_state=True))
+        report = report_of(job)
+    except Exception as error:
+        with suppress(DtiError):  # the ledger may be what cannot be written: the first error is the one to tell
+            finish_run(job, "failed", {"reason": str(error)})
+        raise
+    finish_run(job, "completed", report.model_dump())
+    league_table(job, report.label)
+    artifacts.summary(report, get_settings().data_docs / "index.html")
+    progress.step("done", 100.0)
+    return report
+
+
+def state_of(report: Report) -> State[Any]:
+    """The state of a run that came to its end: another one where something is missing or looks wrong.
+
+    Args:
+        report: What came of the round.
+    """
+    name = WITH_WARNINGS if report.warnings else "Completed"
+    return Completed(name=name, message=report.verdict, data=report.model_dump())
+
+
+def _finished(state: State[Any]) -> None:
+    """Raise the stage's own error, if it has one."""
+    if not state.is_completed():
+        state.result()

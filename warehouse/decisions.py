@@ -1,0 +1,179 @@
+"""Decisions on a vintage: approve, approve without some agencies, or reject what was shown; each is noted and stays."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Literal
+
+import pandas as pd
+import sqlalchemy as sa
+
+from warehouse.engine import reading, transaction
+from warehouse.errors import DecisionRefused
+from warehouse.frames import MEASUREMENT, SCORE
+from warehouse.read import read, rows_of
+from warehouse.schema import DECISION, EXCLUSION, MEASUREMENTS, SCORES, VINTAGE
+from warehouse.upsert import synchronise
+from warehouse.views import MART_DECISION, MART_EXCLUSION
+from warehouse.vintages import PROVISIONAL, PUBLISHED, Vintage, content_digest, find_vintage, publish_within
+
+Outcome = Literal["approved", "approved_with_exclusions", "rejected"]
+
+
+_OTHER = VINTAGE.alias("other")
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What somebody decided about a vintage.
+
+    Attributes:
+        outcome: `approved`, `approved_with_exclusions` or `rejected`.
+        decided_by: Who decided.
+        reason: Why; needed unless everything was approved.
+        excluded: Ids of the agencies that are not ranked.
+    """
+
+    outcome: Outcome
+    decided_by: str
+    reason: str = ""
+    excluded: tuple[str, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        if not self.decided_by.strip():
+            raise DecisionRefused("Nobody is named who decides.", "Give the name of the person who decides.")
+        if self.outcome != "approved" and not self.reason.strip():
+            raise DecisionRefused("The reason is missing.", "Say why it is rejected, or why agencies are left out.")
+        if (self.outcome == "approved_with_exclusions") != bool(self.excluded):
+            raise DecisionRefused(
+                "Agencies are left out by the decision to exclude, and only by it.",
+                "Name at least one agency to exclude, or approve or reject without naming one.",
+            )
+
+
+def decide(
+    engine: sa.Engine, shown: Vintage, decision: Decision, *, scores: pd.DataFrame | None = None, run_id: str = ""
+) -> Vintage:
+    """Carry out a decision on exactly what was shown, in one transaction. Carrying it out again does nothing.
+
+    Args:
+        engine: The warehouse.
+        shown: The vintage as it was shown to who decides.
+        decision: The decision.
+        scores: SCORE rows of the vintage without the ranks of the excluded agencies; only where there are any.
+        run_id: Run whose result was decided on.
+
+    Returns:
+        The vintage: published, or still provisional where it was rejected.
+
+    Raises:
+        DecisionRefused: The newest vintage is not what was shown, or something else was decided about it before.
+        WarehouseError: The warehouse cannot be written to; nothing was.
+    """
+    with transaction(engine) as connection:
+        found = find_vintage(connection, shown.round_scope, lock=True)
+        if found and _is_done(connection, found, shown, decision):
+            return found
+        _refuse_change(found, shown)
+        assert found is not None  # noqa: S101  # refused otherwise
+        _note(connection, found, shown.digest, decision, run_id)
+        if decision.outcome == "rejected":
+            return found
+        if scores is not None and decision.excluded:
+            _leave_out(connection, found, decision, scores)
+        return publish_within(connection, found, decision.reason)
+
+
+def decisions(engine: sa.Engine, vintage: Vintage) -> pd.DataFrame:
+    """Columns of `mart_decision` for a vintage, the newest first."""
+    return _of(engine, MART_DECISION, vintage).sort_values("decided_at", ascending=False, ignore_index=True)
+
+
+def exclusions(engine: sa.Engine, vintage: Vintage) -> pd.DataFrame:
+    """Columns of `mart_exclusion` for a vintage, by agency."""
+    return _of(engine, MART_EXCLUSION, vintage).sort_values("agency", ignore_index=True)
+
+
+def undecided(engine: sa.Engine) -> list[Vintage]:
+    """Provisional vintages that are the newest of their round, the oldest first; a rejected one is among them."""
+    newest = (
+        sa.select(sa.func.max(VINTAGE.c.vintage))
+        .where(*(VINTAGE.c[name] == _OTHER.c[name] for name in ("framework", "round", "period")))
+        .scalar_subquery()
+    )
+    query = sa.select(_OTHER).where(_OTHER.c.state == PROVISIONAL, _OTHER.c.vintage == newest)
+    with reading(engine) as connection:
+        rows = connection.execute(query.order_by(_OTHER.c.created_at)).mappings().all()
+    return [Vintage(**row) for row in rows]
+
+
+def _of(engine: sa.Engine, view: sa.TableClause, vintage: Vintage) -> pd.DataFrame:
+    return read(engine, sa.select(view).where(*(view.c[name] == value for name, value in vintage.scope.items())))
+
+
+def _is_done(connection: sa.Connection, found: Vintage, shown: Vintage, decision: Decision) -> bool:
+    """Whether the very same decision was carried out before: the process may have been killed right after it."""
+    if found.vintage != shown.vintage or found.state != PUBLISHED or decision.outcome == "rejected":
+        return False
+    row = _latest(connection, found)
+    left_out = set(
+        connection.scalars(
+            sa.select(EXCLUSION.c.agency).where(*(EXCLUSION.c[name] == value for name, value in found.scope.items()))
+        )
+    )
+    return row is not None and (row.digest, row.outcome, row.decided_by, left_out) == (
+        shown.digest,
+        decision.outcome,
+        decision.decided_by,
+        set(decision.excluded),
+    )
+
+
+def _latest(connection: sa.Connection, vintage: Vintage) -> sa.Row[tuple[object, ...]] | None:
+    query = sa.select(DECISION).where(*(DECISION.c[name] == value for name, value in vintage.scope.items()))
+    return connection.execute(query.order_by(DECISION.c.decided_at.desc()).limit(1)).first()
+
+
+def _refuse_change(found: Vintage | None, shown: Vintage) -> None:
+    what = f"vintage {shown.vintage} of {shown.framework} {shown.period}, round {shown.round}"
+    if found is None:
+        raise DecisionRefused(f"There is no {what} any more; nothing was published.", "Run the round again.")
+    if found.vintage == shown.vintage and found.state == PUBLISHED:
+        raise DecisionRefused(
+            f"About {what} it was decided before.", "A published vintage is never changed: run the round again."
+        )
+    if (found.vintage, found.digest) != (shown.vintage, shown.digest):
+        raise DecisionRefused(
+            f"The figures have changed since {what} was shown; nothing was published.",
+            "Look at the newest result of the round and decide about that one.",
+        )
+
+
+def _note(connection: sa.Connection, vintage: Vintage, digest: str, decision: Decision, run_id: str) -> None:
+    row = {
+        **vintage.scope,
+        "decided_at": datetime.now(UTC),
+        "outcome": decision.outcome,
+        "decided_by": decision.decided_by.strip(),
+        "reason": decision.reason.strip(),
+        "digest": digest,
+        "run_id": run_id,
+    }
+    connection.execute(sa.insert(DECISION).values(row))
+
+
+def _leave_out(connection: sa.Connection, vintage: Vintage, decision: Decision, scores: pd.DataFrame) -> None:
+    left_out = [{**vintage.scope, "agency": agency, "reason": decision.reason.strip()} for agency in decision.excluded]
+    connection.execute(sa.insert(EXCLUSION), left_out)
+    rows = SCORE.conform(scores.assign(vintage=vintage.vintage))
+    synchronise(connection, SCORES, rows, vintage.scope)
+    measured = rows_of(connection, sa.select(MEASUREMENTS).where(_in(vintage)))
+    digest = content_digest(vintage.framework_digest, MEASUREMENT.conform(measured), rows)
+    connection.execute(
+        sa.update(VINTAGE)
+        .where(*(VINTAGE.c[name] == value for name, value in vintage.scope.items()))
+        .values({"digest": digest})
+    )
+
+
+def _in(vintage: Vintage) -> sa.ColumnElement[bool]:
+    return sa.and_(*(MEASUREMENTS.c[name] == value for name, value in vintage.scope.items()))
