@@ -71,5 +71,13 @@ def sentence(decision: Decision, vintage: Vintage) -> str:
     reason = f" Reason: {decision.reason}" if decision.reason else ""
     if decision.outcome == "rejected":
         return f"{decision.decided_by} rejected {of}; it stays provisional.{reason}"
-    without = f" without {', '.join(decision.excluded)}" if decision.excluded else ""
+    names = [_name(agency, vintage.period) for agency in decision.excluded]
+    without = f" without {', '.join(names)}" if names else ""
     return f"{decision.decided_by} approved {of}{without}; it is published.{reason}"
+
+
+def _name(agency: str, period: str) -> str:
+    try:
+        return Registry.bundled().by_id(agency, period_end(period)).full_name_vi
+    except AgencyError:  # a framework of other units: their names are their ids
+        return agency

@@ -110,7 +110,7 @@ def _decided(engine: "Engine", chosen: "Vintage") -> None:
     for decision in records(decisions(engine, chosen)):
         reason = f": {decision['reason']}" if decision["reason"] else "."
         outcome = str(decision["outcome"]).replace("_", " ")
-        day = f"{decision['decided_at'].astimezone():%Y-%m-%d %H:%M}"
+        day = f"{decision['decided_at'].to_pydatetime().astimezone():%Y-%m-%d %H:%M}"
         screen.print(f"{outcome.capitalize()} by {decision['decided_by']} on {day}{reason}", markup=False)
     for left_out in records(exclusions(engine, chosen)):
         screen.print(f"Not ranked: {left_out['agency_full_name']}, {left_out['reason']}", markup=False)
