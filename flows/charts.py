@@ -1,4 +1,7 @@
-"""Charts that a person looks at, as pictures: they are drawn here, so that a browser needs no network to show them."""
+"""Charts that a person looks at, as pictures: they are drawn here, so that a browser needs no network to show them.
+
+SVG, not PNG: the letters are the browser's, whose fonts know Vietnamese; those of a server often do not.
+"""
 
 import base64
 
@@ -8,11 +11,11 @@ from flows.labels import printable
 
 ROW_HEIGHT = 13  # pixels of one agency
 WIDTH = 620
-SCALE = 1.5
+FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 PLAIN, MARKED = "#4c78a8", "#e45756"
 
 
-def league_chart(rows: pd.DataFrame, title: str, subtitle: str, *, target: float | None = None) -> bytes:
+def league_chart(rows: pd.DataFrame, title: str, subtitle: str, *, target: float | None = None) -> str:
     """Draw the shares of agencies, best first.
 
     Args:
@@ -22,7 +25,7 @@ def league_chart(rows: pd.DataFrame, title: str, subtitle: str, *, target: float
         target: A share to draw a line at, None for no line.
 
     Returns:
-        A PNG.
+        An SVG.
     """
     import altair as alt
 
@@ -45,16 +48,16 @@ def league_chart(rows: pd.DataFrame, title: str, subtitle: str, *, target: float
     chart = alt.layer(*layers).properties(
         title=alt.TitleParams(title, subtitle=subtitle, anchor="start"), width=WIDTH, height=alt.Step(ROW_HEIGHT)
     )
-    return _png(chart.to_json())
+    return _svg(chart.configure(font=FONT, background="white").to_json())
 
 
-def _png(specification: str) -> bytes:
+def _svg(specification: str) -> str:
     import vl_convert
 
-    drawn: bytes = vl_convert.vegalite_to_png(specification, scale=SCALE)
+    drawn: str = vl_convert.vegalite_to_svg(specification)
     return drawn
 
 
-def data_url(png: bytes) -> str:
+def data_url(svg: str) -> str:
     """A picture as the address that shows it."""
-    return f"data:image/png;base64,{base64.b64encode(png).decode()}"
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"

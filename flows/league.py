@@ -3,9 +3,9 @@
 from typing import Any
 
 import pandas as pd
-from prefect.artifacts import create_image_artifact
+from prefect.artifacts import create_markdown_artifact
 
-from flows.artifacts import table
+from flows.artifacts import inert, table
 from flows.charts import data_url, league_chart
 from tasks.harmonise.agencies import Registry
 from tasks.harmonise.periods import period_end
@@ -36,7 +36,8 @@ def league_table(job: Job, label: str) -> None:
     names = of_node.assign(agency=list(rows["agency"]))
     columns = ["agency", "share", "rank", *(["group"] if framework.groups else [])]
     picture = league_chart(names[names["rank"].notna()][columns], title, label)
-    create_image_artifact(data_url(picture), key="league-chart", description=f"{label} {title}.".strip())
+    # As Markdown: below an image artifact the UI prints its address, which here is the whole picture.
+    create_markdown_artifact(f"![{inert(title)}]({data_url(picture)})", key="league-chart", description=label or title)
 
 
 def league_rows(of_node: pd.DataFrame, before: Before | None, framework: Framework, period: str) -> pd.DataFrame:

@@ -143,7 +143,7 @@ def test_dti_approve__while_a_run_waits__publishes_and_the_run_goes_on_to_its_en
 
 
 def test_waiting_run__does_not_hold_the_place_of_another__which_runs_meanwhile(served, press_round):
-    folder, name = press_round
+    folder, _ = press_round
     waiting = ask(served, folder)
     other = served.start("annual", {"framework": "province_2020", "period": "2020", "publication": "now"})
     assert served.wait(other)["type"] == "COMPLETED"
