@@ -1,6 +1,6 @@
 """The decision before a ranking is published: asked for in the Prefect UI, by a run that waits without a process."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from prefect.flow_runs import suspend_flow_run
@@ -14,21 +14,19 @@ from warehouse.decisions import Decision, Outcome
 from warehouse.errors import AgencyError, DecisionRefused
 
 DAY = 24 * 60 * 60
-OUTCOMES: dict[str, Outcome] = {
-    "approve": "approved",
-    "exclude": "approved_with_exclusions",
-    "reject": "rejected",
-}
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=120)]
 
 
 class Approval(RunInput):
-    """The form: what is decided about the result that was shown."""
+    """The form: what is decided about the result that was shown.
 
-    decision: Literal["approve", "exclude", "reject"] = Field(
-        title="Decision (quyết định)",
-        description="approve: publish all of it. exclude: publish it without the agencies named below. "
-        "reject: publish nothing.",
+    It has no list to choose from: in the UI of Prefect 3.8 a click on such a list opens it and closes it again.
+    """
+
+    approve: bool = Field(
+        default=False,
+        title="Approve (phê duyệt)",
+        description="On: what was shown is published. Off: it is rejected and nothing is published.",
         json_schema_extra={"position": 0},
     )
     decided_by: Name = Field(
@@ -40,14 +38,14 @@ class Approval(RunInput):
         default="",
         max_length=2_000,
         title="Reason (lý do)",
-        description="Needed to exclude or reject; kept with the vintage.",
+        description="Needed to reject, or to leave agencies out; kept with the vintage.",
         json_schema_extra={"position": 2},
     )
     agencies: list[str] = Field(
         default=[],
         max_length=200,
-        title="Agencies to exclude (cơ quan không xếp hạng)",
-        description="Only with exclude: one name or code an entry. They keep their scores and have no rank.",
+        title="Agencies to leave out (cơ quan không xếp hạng)",
+        description="Only where the rest is approved: one name or code an entry. They keep their scores.",
         json_schema_extra={"position": 3},
     )
 
@@ -85,12 +83,9 @@ def decision_of(job: Job, answer: Approval) -> Decision:
         DecisionRefused: A reason or an agency is missing.
         AgencyError: A name stands for no agency that is ranked.
     """
-    return Decision(
-        outcome=OUTCOMES[answer.decision],
-        decided_by=answer.decided_by,
-        reason=answer.reason,
-        excluded=excluded_ids(job, answer.agencies),
-    )
+    excluded = excluded_ids(job, answer.agencies)
+    outcome: Outcome = "approved_with_exclusions" if excluded else "approved"
+    return Decision(outcome if answer.approve else "rejected", answer.decided_by, answer.reason, excluded)
 
 
 def question(report: Report, fault: str = "") -> str:
@@ -131,9 +126,8 @@ def resume(run_id: str, decision: Decision) -> bool:
     from prefect.exceptions import PrefectException
     from prefect.flow_runs import resume_flow_run
 
-    word = next(word for word, outcome in OUTCOMES.items() if outcome == decision.outcome)
     answer: dict[str, Any] = {
-        "decision": word,
+        "approve": decision.outcome != "rejected",
         "decided_by": decision.decided_by,
         "reason": decision.reason,
         "agencies": list(decision.excluded),

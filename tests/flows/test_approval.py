@@ -54,7 +54,7 @@ def test_approve__what_was_shown__is_published_with_who_and_when(served, press_r
     # The sources say something else by now: what was shown is published all the same, nothing is computed anew.
     figures = folder / "dti_2020_province.csv"
     figures.write_text(figures.read_text(encoding="utf-8").replace("0.5346", "0.1"), encoding="utf-8")
-    served.resume(run, decision="approve", decided_by=AN)
+    served.resume(run, approve=True, decided_by=AN)
     state = served.wait(run, until=("COMPLETED", "FAILED", "CRASHED"))
     assert state["type"] == "COMPLETED", state
     assert f"{AN} approved vintage 1" in state["message"]
@@ -66,7 +66,7 @@ def test_approve__what_was_shown__is_published_with_who_and_when(served, press_r
 def test_reject__with_a_reason__stays_provisional_and_says_so(served, press_round):
     folder, name = press_round
     run = ask(served, folder)
-    served.resume(run, decision="reject", decided_by=AN, reason="Thiếu báo cáo")
+    served.resume(run, approve=False, decided_by=AN, reason="Thiếu báo cáo")
     state = served.wait(run, until=("COMPLETED", "FAILED", "CRASHED"))
     assert (state["type"], state["name"]) == ("COMPLETED", "Rejected")
     assert vintage(served, name)[0][1] == "provisional"
@@ -76,7 +76,7 @@ def test_reject__with_a_reason__stays_provisional_and_says_so(served, press_roun
 def test_exclude__a_named_agency__is_published_without_a_rank_for_it(served, press_round):
     folder, name = press_round
     run = ask(served, folder)
-    served.resume(run, decision="exclude", decided_by=AN, reason="đang xác minh", agencies=["Đà Nẵng"])
+    served.resume(run, approve=True, decided_by=AN, reason="đang xác minh", agencies=["Đà Nẵng"])
     assert served.wait(run, until=("COMPLETED", "FAILED", "CRASHED"))["type"] == "COMPLETED"
     assert vintage(served, name)[0][1] == "published"
     ranks = dict(rows(served, "SELECT agency, rank FROM score WHERE round = ? AND node = 'DTI'", name))
@@ -93,12 +93,12 @@ def test_exclude__a_named_agency__is_published_without_a_rank_for_it(served, pre
 def test_exclude__an_agency_that_nobody_knows__is_asked_again(served, press_round):
     folder, name = press_round
     run = ask(served, folder)
-    served.resume(run, decision="exclude", decided_by=AN, reason="x", agencies=["Gotham"])
+    served.resume(run, approve=True, decided_by=AN, reason="x", agencies=["Gotham"])
     state = served.wait(run, until=("COMPLETED", "FAILED", "CRASHED", "RUNNING"))
     assert state["type"] == "RUNNING"
     assert served.wait(run)["type"] == "PAUSED"
     assert decisions(served, name) == []
-    served.resume(run, decision="approve", decided_by=AN)
+    served.resume(run, approve=True, decided_by=AN)
     assert served.wait(run, until=("COMPLETED", "FAILED", "CRASHED"))["type"] == "COMPLETED"
     assert decisions(served, name) == [("approved", AN, "")]
 
@@ -106,7 +106,7 @@ def test_exclude__an_agency_that_nobody_knows__is_asked_again(served, press_roun
 def test_approve__by_nobody__the_server_refuses_and_the_run_waits_on(served, press_round):
     folder, name = press_round
     run = ask(served, folder)
-    for answer in ({"decision": "approve", "decided_by": ""}, {"decision": "approve"}, {}):
+    for answer in ({"approve": True, "decided_by": ""}, {"approve": True}, {}):
         assert served.resume(run, **answer)["status"] == "REJECT"
         assert served.state(run)["type"] == "PAUSED"
     assert vintage(served, name)[0][1] == "provisional"
@@ -119,7 +119,7 @@ def test_approve__after_the_figures_changed__refused_and_nothing_published(serve
     figures.write_text(figures.read_text(encoding="utf-8").replace("0.5346", "0.5"), encoding="utf-8")
     again = served.dti("run", "annual", "--round", folder, "--no-publish")
     assert again.returncode == 0, again.stderr
-    served.resume(run, decision="approve", decided_by=AN)
+    served.resume(run, approve=True, decided_by=AN)
     state = served.wait(run, until=("COMPLETED", "FAILED", "CRASHED"))
     assert state["type"] == "FAILED"
     assert "have changed since" in state["message"]
