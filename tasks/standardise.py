@@ -9,11 +9,12 @@ from prefect.cache_policies import NO_CACHE
 
 from tasks.answers import keep_answers
 from tasks.harmonise.agencies import Registry
+from tasks.harmonise.revisions import supersede_revisions
 from tasks.harmonise.standardise import standardise, supersede
 from tasks.inspect import keep_checks
 from tasks.job import Job, source_of
 from tasks.snapshots.store import SnapshotStore
-from tasks.sources.registry import is_inspection, is_micro, sources
+from tasks.sources.registry import is_inspection, is_micro, revises_figures, sources
 from warehouse.errors import BatchRefused, SnapshotError
 from warehouse.frames import BATCH, CANDIDATE, READING, records
 from warehouse.frameworks.model import Framework
@@ -100,7 +101,9 @@ def _candidates(job: Job, part: str, readings: pd.DataFrame, snapshots: list[str
 
 
 def _in_force(candidates: pd.DataFrame, batches: pd.DataFrame) -> pd.DataFrame:
-    """Mark what later returns replace; files of a source that are not returns of one agency each add to each other."""
+    """Mark what later returns, or revisions of single figures, replace; files of other sources add to each other."""
+    if any(revises_figures(sources()[name]) for name in batches["source"].unique()):
+        return supersede_revisions(candidates)
     if not any(sources()[name].later_replaces for name in batches["source"].unique()):
         return candidates
     return supersede(candidates, dict(zip(batches["snapshot_sha256"], batches["origin"], strict=True)))

@@ -54,7 +54,8 @@ def count_rows(batches: pd.DataFrame, outcome: Outcome) -> pd.DataFrame:
     counted = batches.copy()
     accepted = outcome.accepted.groupby("snapshot_sha256").size()
     refused = outcome.quarantined.drop_duplicates(["snapshot_sha256", "locator"]).groupby("snapshot_sha256").size()
-    superseded = set(outcome.accepted.loc[outcome.accepted["superseded_by"] != "", "snapshot_sha256"])
+    replaced = (outcome.accepted["superseded_by"] != "").groupby(outcome.accepted["snapshot_sha256"]).all()
+    superseded = set(replaced.index[replaced])
     counted["rows_accepted"] = counted["snapshot_sha256"].map(accepted).fillna(0).astype("Int64")
     counted["rows_quarantined"] = counted["snapshot_sha256"].map(refused).fillna(0).astype("Int64")
     read = counted["outcome"] == "read"

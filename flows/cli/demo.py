@@ -54,11 +54,55 @@ def make_round(
     print(f"Run it: dti run annual --framework province_2020 --period 2020 --round {folder}")
 
 
+@app.command(name="make-months")
+def make_months(
+    folder: Path,
+    *,
+    first: Annotated[str, Parameter(name="--from")],
+    last: Annotated[str, Parameter(name="--to")],
+    seed: int = 2020,
+    limit: int | None = None,
+    monitoring_url: str = f"http://127.0.0.1:{SURVEY_PORT}",
+    monitoring: bool = True,
+) -> None:
+    """Write synthetic months of online public services: returns, a monitoring system, their dirt, and the truth.
+
+    Args:
+        folder: Folder to write; it must be empty or an earlier synthetic round.
+        first: First month, from 2019-01 on.
+        last: Last month.
+        seed: The same seed gives the same bytes.
+        limit: Only so many agencies.
+        monitoring_url: Address at which `dti demo serve` will serve the monitoring system and some of the returns.
+        monitoring: Whether there is a monitoring system; with --no-monitoring the months need no server.
+    """
+    from rich.console import Console
+
+    from tasks.demo.months import make_months as make
+
+    console = Console(stderr=True)
+    with console.status("making synthetic months") as status:
+        made = make(
+            folder,
+            seed=seed,
+            first=first,
+            last=last,
+            limit=limit,
+            server_url=monitoring_url if monitoring else "",
+            told=lambda period: status.update(f"made {period}"),
+        )
+    print(f"{made.files} returns of {len(made.periods)} months of round {made.round} are in {folder}.")
+    print(f"What is true stands in {folder / 'truth.csv'}, what is wrong on purpose in {folder / 'dirt.csv'}.")
+    if monitoring:
+        print(f"Serve its monitoring system in another terminal: dti demo serve {folder}")
+        print(f"and let the run ask there: export {' '.join(f'{name}={value}' for name, value in ACCESS.items())}")
+
+
 @app.command
 def serve(
     folder: Path, *, port: Port = SURVEY_PORT, while_stdin: Annotated[bool, Parameter(show=False, negative="")] = False
 ) -> None:
-    """Serve the survey of a synthetic round as KoboToolbox, ODK Central and LimeSurvey would, and its portals.
+    """Serve what a synthetic round asks for: survey tools, portals, and the monitoring system of months.
 
     Ctrl-C ends it.
 
@@ -67,13 +111,20 @@ def serve(
         port: Port on the loopback address; the one that the round was made for.
         while_stdin: End when the standard input ends: when whoever started this is gone.
     """
+    from tasks.demo.servers.monitoring import FIGURES_PATH, read_monitoring
     from tasks.demo.servers.survey import FOLDER, serve_surveys
 
-    if not any((folder / FOLDER).rglob("*.jsonl")):
-        raise InputError(f"{folder} holds no synthetic survey.", "Make one first: dti demo make-round FOLDER.")
+    has_survey, has_months = any((folder / FOLDER).rglob("*.jsonl")), read_monitoring(folder) is not None
+    if not (has_survey or has_months):
+        hint = "Make them first: dti demo make-round FOLDER, or dti demo make-months FOLDER."
+        raise InputError(f"{folder} holds no synthetic survey and no monitoring system.", hint)
     with serve_surveys(folder, port) as url:
-        print(f"The survey tools are at {url}/kobo, {url}/odk and {url}/limesurvey, the news sites below {url}/web")
-        print(f"and the agencies' portals below {url}/agency; Ctrl-C stops them.", flush=True)
+        if has_survey:
+            print(f"The survey tools are at {url}/kobo, {url}/odk and {url}/limesurvey, the news sites below {url}/web")
+            print(f"and the agencies' portals below {url}/agency.")
+        if has_months:
+            print(f"The monitoring system is at {url}{FIGURES_PATH}?month=2020-08, with the token `synthetic`.")
+        print("Ctrl-C ends it.", flush=True)
         if while_stdin:
             sys.stdin.buffer.read()
             return

@@ -74,7 +74,53 @@ class Decision:
     reason: str
 
 
-Record = Truth | Dirt | Decision
+@dataclass(frozen=True)
+class MonthTruth:
+    """One true count of a month.
+
+    Attributes:
+        period: The month.
+        agency: Id of the agency.
+        node: Code of the count.
+        value: True count.
+        outcome: `measured` where the round should bring it to light, `wrong` where a figure at fault is accepted with a
+            warning, `quarantined` where its row should be refused and no other source gives it, `missing` where no
+            source gives it.
+    """
+
+    period: str
+    agency: str
+    node: str
+    value: int
+    outcome: str
+
+
+@dataclass(frozen=True)
+class MonthDirt:
+    """One thing that is wrong on purpose in a month.
+
+    Attributes:
+        period: The month.
+        agency: Id of the agency.
+        kind: Kind of dirt.
+        source: Source that brings it; empty for a return that never came.
+        file: Path of the return, relative to the round's folder; empty where no file has it.
+        node: Code of the count; empty for a whole return.
+        written: The figure as given, empty for a whole return.
+        outcome: `late`, `missing`, `quarantined`, `superseded`, `accepted`, or `warning`: accepted and pointed out.
+    """
+
+    period: str
+    agency: str
+    kind: str
+    source: str
+    file: str
+    node: str
+    written: str
+    outcome: str
+
+
+Record = Truth | Dirt | Decision | MonthTruth | MonthDirt
 
 
 def write_records(file: Path, kind: type[Record], records: Iterable[Record]) -> None:

@@ -1,12 +1,9 @@
 """Making a synthetic round: a folder like a real one, with its truth beside it."""
 
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import yaml
 
 from tasks.demo.agency_portals import CheckTruth, write_agency_portals, write_truth
 from tasks.demo.appraisal import appraisal_file, draw_decisions
@@ -14,6 +11,7 @@ from tasks.demo.cyberspace import ToneTruth, declare_web, write_web
 from tasks.demo.cyberspace_files import EXPORTS
 from tasks.demo.expert_files import FOLDER as EXPERTS
 from tasks.demo.expert_files import write_experts
+from tasks.demo.folder import prepare, write_yaml
 from tasks.demo.maker import RETURNS, ReturnMaker
 from tasks.demo.records import Decision, Dirt, Truth, write_records
 from tasks.demo.servers.agency_portals import FOLDER as PORTALS
@@ -23,13 +21,10 @@ from tasks.demo.sheet import SYNTHETIC
 from tasks.demo.tools import write_survey
 from tasks.returns.recipients import ranked_agencies
 from tasks.sources.rounds import FILE
-from warehouse.errors import InputError
 from warehouse.frameworks.model import Framework
 from warehouse.reference.agencies import Agency
 
 APPRAISALS = "appraisals"
-_MARK = "SYNTHETIC.txt"
-_WRITTEN_ON_TOP = f"# {SYNTHETIC}.\n"
 
 
 @dataclass(frozen=True)
@@ -92,7 +87,7 @@ def make_round(
     Raises:
         InputError: The folder holds something else, or a framework names no population.
     """
-    _prepare(folder)
+    prepare(folder, (RETURNS, APPRAISALS, SURVEY, EXPERTS, PORTALS, WEB, EXPORTS))
     truth: list[Truth] = []
     dirt: list[Dirt] = []
     corrections: list[dict[str, Any]] = []
@@ -129,14 +124,14 @@ def make_round(
         tone_truth = write_web(folder, judged_by, seed, period)
         sources += declare_web(folder, portals_url)
     name = f"synthetic-{period}-seed{seed}"
-    _write_yaml(folder / "corrections.yaml", {"corrections": corrections})
+    write_yaml(folder / "corrections.yaml", {"corrections": corrections})
     write_records(folder / "truth.csv", Truth, truth)
     write_records(folder / "dirt.csv", Dirt, dirt)
     write_records(folder / "decisions.csv", Decision, decisions)
     write_records(folder / "truth_of_survey.csv", Truth, survey_truth)
     write_records(folder / "truth_of_experts.csv", Truth, expert_truth)
     write_truth(folder, portal_truth)
-    _write_yaml(folder / FILE, _round_yaml(name, period, seed, frameworks, sources))
+    write_yaml(folder / FILE, _round_yaml(name, period, seed, frameworks, sources))
     files = sum(file.is_file() for file in (folder / RETURNS).rglob("*"))
     made = (tuple(dirt), tuple(truth), tuple(decisions), tuple(survey_truth), tuple(expert_truth), tone_truth)
     return DemoRound(folder, name, files, taking_part, *made)
@@ -151,21 +146,6 @@ def _appraise(
     file.parent.mkdir(exist_ok=True)
     file.write_bytes(appraisal_file(decisions, {agency.agency_id: agency.full_name_vi for agency in agencies}))
     return decisions
-
-
-def _prepare(folder: Path) -> None:
-    """Make the folder ready; nothing but an earlier synthetic round is ever replaced."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()) and not (folder / _MARK).is_file():
-            raise InputError(f"The folder {folder} is not empty.", "Give a new folder for the synthetic round.")
-        # The mark comes first and round.yaml last: a round that was killed half-way is replaced, but never run.
-        (folder / _MARK).write_text(f"{SYNTHETIC}.\n", encoding="utf-8")
-        (folder / FILE).unlink(missing_ok=True)
-        for made in (RETURNS, APPRAISALS, SURVEY, EXPERTS, PORTALS, WEB, EXPORTS):
-            shutil.rmtree(folder / made, ignore_errors=True)
-    except OSError as error:
-        raise InputError(f"The folder {folder} cannot be used: {error}.", "Give a new folder.") from None
 
 
 def _round_yaml(
@@ -189,8 +169,3 @@ def _round_yaml(
         "sources": [*sources, *more],
         "corrections": "corrections.yaml",
     }
-
-
-def _write_yaml(file: Path, content: dict[str, Any]) -> None:
-    text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=120)
-    file.write_text(_WRITTEN_ON_TOP + text, encoding="utf-8")

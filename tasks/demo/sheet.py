@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from tasks.demo.latent import Figures
+from tasks.harmonise.periods import period_end
 from tasks.returns.layout import new_sections
 from tasks.returns.versions import form_name
-from tasks.returns.wording import vietnamese_number
+from tasks.returns.wording import spoken_period, vietnamese_number
 from tasks.sources.sheetscan import column_letters
 from warehouse.frameworks.model import Framework, Node
 
@@ -169,7 +170,7 @@ def _block(form: Form) -> list[list[Value]]:
     day: Value = form.submitted.strftime("%d/%m/%Y") if form.habits.date_as_text else form.submitted
     said: list[tuple[str, Value]] = [
         ("Cơ quan báo cáo", form.agency_text),
-        ("Kỳ báo cáo", form.period if form.habits.one_cell else f"Năm {form.period}"),
+        ("Kỳ báo cáo", form.period if form.habits.one_cell else spoken_period(form.period)),
         ("Mẫu biểu", form_name(form.framework)),
         ("Ngày gửi", day),
         ("Lần gửi", form.revision),
@@ -217,7 +218,7 @@ def _typed(cells: dict[str, Value], column: str, row: Row, habits: Habits) -> Va
 def _foot(form: Form) -> list[list[Value]]:
     return [
         [],
-        [f"Ghi chú: số liệu tính đến ngày 31/12/{form.period[:4]}; {SYNTHETIC}."],
+        [f"Ghi chú: số liệu tính đến ngày {period_end(form.period):%d/%m/%Y}; {SYNTHETIC}."],
         [None, None, None, None, None, f"Ngày {form.submitted:%d} tháng {form.submitted:%m} năm {form.submitted:%Y}"],
         ["Người lập biểu", None, None, None, None, "THỦ TRƯỞNG CƠ QUAN"],
         ["(Ký, ghi rõ họ tên)", None, None, None, None, "(Ký tên, đóng dấu)"],

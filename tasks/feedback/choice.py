@@ -1,6 +1,6 @@
 """Which files are an agency's, and which of its returns is in force."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -10,11 +10,9 @@ from tasks.harmonise.agencies import Registry
 from tasks.harmonise.periods import period_end
 from tasks.harmonise.standardise import standardise, supersede
 from tasks.harmonise.text import clean_cell
-from tasks.sources.agency_report import read_delimited
-from tasks.sources.archive import is_archive
 from tasks.sources.form import read_block
 from tasks.sources.registry import all_sources, sources
-from tasks.sources.workbook import read_workbook
+from tasks.sources.return_file import read_return
 from warehouse.errors import BatchRefused
 from warehouse.frames import records
 from warehouse.frameworks.model import Framework
@@ -129,7 +127,7 @@ def _candidates(source: str, row: Mapping[str, Any], read: Bytes, framework: Fra
 def _named_agency(content: bytes) -> str:
     """The agency that a file names above its table, as far as it can be read at all."""
     try:
-        sheets: Sequence[Any] = read_workbook(content) if is_archive(content) else read_delimited(content)
+        sheets = read_return(content)
     except BatchRefused:
         return ""
     return next((name for sheet in sheets if (name := read_block(sheet, len(sheet.rows)).agency)), "")

@@ -4,7 +4,7 @@ import io
 import logging
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 
 from openpyxl import Workbook, load_workbook
@@ -16,14 +16,14 @@ from tasks.feedback.cells import filled_rows, set_text
 from tasks.feedback.faults import Place
 from tasks.feedback.package import UnusualError, reduced
 from tasks.feedback.titles import sheet_titles
-from tasks.sources.agency_report import read_delimited
-from tasks.sources.archive import is_archive, refuse_foreign
+from tasks.sources.archive import is_archive
 from tasks.sources.form import read_block
 from tasks.sources.limits import WorkbookLimits
 from tasks.sources.messages import visible
+from tasks.sources.return_file import read_return
 from tasks.sources.sheetscan import column_letters
 from tasks.sources.workbook import Cell as Read
-from tasks.sources.workbook import Percent, Sheet, read_workbook
+from tasks.sources.workbook import Percent, Sheet
 
 _LIMITS = WorkbookLimits()
 _logger = logging.getLogger(__name__)
@@ -50,11 +50,13 @@ class Opened:
         book: The workbook.
         sheets: Name of a sheet in locators to the sheet.
         rows: Line of a CSV to the row of its sheet; empty for a workbook.
+        places: Locator of a figure in JSON to its place; empty for a workbook or a CSV.
     """
 
     book: Workbook
     sheets: dict[str, Worksheet]
     rows: Mapping[int, int]
+    places: Mapping[str, Place] = field(default_factory=dict)
 
     def cells(self, place: Place) -> list[Cell]:
         """Return the cells of a place: one, or all that are filled in its line; none where it is not there."""
@@ -72,15 +74,14 @@ def open_return(content: bytes) -> Opened:
     """Open a return for marking. The reader reads the copy as it read the original.
 
     Args:
-        content: Bytes of an XLSX or CSV, as received.
+        content: Bytes of an XLSX, CSV or JSON, as received.
 
     Raises:
         BatchRefused: The reader of returns would not take it either.
     """
-    refuse_foreign(content)
+    sheets = read_return(content)
     if not is_archive(content):
-        return _opened_csv(read_delimited(content)[0])
-    sheets = read_workbook(content)
+        return _opened_json(sheets[0]) if sheets[0].places else _opened_csv(sheets[0])
     try:
         # The library warns of what it leaves behind; here that is the purpose.
         book = load_workbook(io.BytesIO(reduced(content, sheets)), keep_links=False)
@@ -89,6 +90,13 @@ def open_return(content: bytes) -> Opened:
         book = _plain(sheets)
     found = zip(sheets, book.worksheets, strict=True)
     return Opened(book, {visible(sheet.name): worksheet for sheet, worksheet in found}, {})
+
+
+def _opened_json(sheet: Sheet) -> Opened:
+    """The form that the JSON would be: mended, it is sent again as a workbook."""
+    book = _plain([sheet])
+    places = {pointer: Place(sheet.name, row + 1, column + 1) for (row, column), pointer in sheet.places.items()}
+    return Opened(book, {sheet.name: book.worksheets[0]}, {}, places)
 
 
 def _opened_csv(sheet: Sheet) -> Opened:

@@ -118,15 +118,16 @@ def _finished(book: Workbook, listed: Sequence[Listed], subject: Subject, refusa
 
 def _mark(fault: Fault, opened: Opened) -> Listed:
     """Mark the cell of a fault."""
-    cells = opened.cells(fault.place) if fault.place else []
-    if not fault.place or not cells:
+    place = fault.place or opened.places.get(fault.locator)
+    cells = opened.cells(place) if place else []
+    if not place or not cells:
         return Listed(fault)
     for cell in cells:
         _undo_date(cell)
     reasons = [f"Lý do: {reason}" for reason in fault.reasons]
     mark(cells, TO_MEND, [*reasons, f"Cách sửa: {fault.action}"])
     first = cells[0]
-    sheet = opened.sheets[fault.place.sheet]
+    sheet = opened.sheets[place.sheet]
     sheet.sheet_state = "visible"
     sheet.row_dimensions[first.row].hidden = False
     return Listed(fault, sheet.title, first.row, first.column)

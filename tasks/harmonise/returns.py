@@ -51,9 +51,9 @@ def _last_day(period: str) -> str:
 
 def _rank(submitted_on: str, form_version: str, sha256: str, origins: Mapping[str, str]) -> tuple[object, ...]:
     """What decides between returns; the sha256 comes last, so that the order of arrival never does."""
-    return submitted_on, _natural(form_version), origins.get(sha256, ""), sha256
+    return submitted_on, natural(form_version), origins.get(sha256, ""), sha256
 
 
-def _natural(text: str) -> tuple[tuple[int, str], ...]:
-    """Key that sorts version 1.10 after 1.9."""
+def natural(text: str) -> tuple[tuple[int, str], ...]:
+    """Return the key that sorts version 1.10 after 1.9."""
     return tuple((int(word), "") if _NUMBER.fullmatch(word) else (-1, word) for word in re.findall(r"\d+|\D+", text))

@@ -8,7 +8,7 @@ from typing import Literal
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from tasks.harmonise.text import nfc
-from tasks.returns.wording import has_levels, vietnamese_number
+from tasks.returns.wording import COUNT, has_levels, vietnamese_number
 from warehouse.frameworks.model import Node
 
 _LONGEST_LIST = 255  # characters that a spreadsheet program accepts in a list
@@ -17,6 +17,7 @@ _NO_LIMIT = "1E+15"
 _SMALLEST = "0.000001"  # a denominator is above 0, but there is no next number above it
 # Quantities that come in parts, also where the text begins with "số" (number of).
 _MEASURES = frozenset(["đồng", "tiền", "phí", "giờ", "phút", "km", "ha", "tấn", "gb", "tb", "kwh"])
+_WHOLE_RULES = ("checklist", COUNT)
 _WORD = re.compile(r"\w+")
 
 
@@ -69,16 +70,22 @@ def value_check(node: Node) -> Check:
     if has_levels(node):
         return _choice([f"{limit:g}" for limit, _ in node.parameter("tiers")], "Chọn một mức nêu ở cột Cách tính điểm.")
     low, high = node.bounds
-    if node.rule == "checklist":
+    if node.rule in _WHOLE_RULES and high < _LONGEST_LIST:
         counts = [str(number) for number in range(int(high) + 1)]
         if len(",".join(counts)) <= _LONGEST_LIST:
-            return _choice(counts, f"Chọn số mục đáp ứng, từ 0 đến {int(high)}.")
-    is_whole = node.rule == "checklist" or is_count(node.name_vi, node.unit)
+            what = "số mục đáp ứng" if node.rule == "checklist" else "một số"
+            return _choice(counts, f"Chọn {what}, từ 0 đến {int(high)}.")
+    is_whole = takes_whole_numbers(node)
     noun = "số nguyên" if is_whole else "số"
     reach = f"từ {vietnamese_number(low)}" + (f" đến {vietnamese_number(high)}" if math.isfinite(high) else " trở lên")
     said = f"Nhập {noun} {reach}" + (f", đơn vị tính: {node.unit}." if node.unit else ".")
     high_text = f"{high:.15g}" if math.isfinite(high) else _NO_LIMIT
     return Check("whole" if is_whole else "decimal", "between", f"{low:.15g}", high_text, said, said)
+
+
+def takes_whole_numbers(node: Node) -> bool:
+    """Whether the value of a criterion is a whole number."""
+    return node.rule in _WHOLE_RULES or is_count(node.name_vi, node.unit)
 
 
 def numerator_check(node: Node, denominator: str) -> Check:

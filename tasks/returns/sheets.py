@@ -10,10 +10,17 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tasks.returns import styles
-from tasks.returns.checks import Check, denominator_check, is_count, numerator_check, value_check
+from tasks.returns.checks import (
+    Check,
+    denominator_check,
+    is_count,
+    numerator_check,
+    takes_whole_numbers,
+    value_check,
+)
 from tasks.returns.formula import quotient
 from tasks.returns.layout import new_sections
-from tasks.returns.wording import how_scored, most
+from tasks.returns.wording import gives_points, how_scored, most
 from tasks.sources.sheetscan import column_letters
 from warehouse.frameworks.model import Framework, Node
 
@@ -31,6 +38,7 @@ COLUMNS = {
     "link": ("Minh chứng: đường dẫn", 30),
     "note": ("Ghi chú", 24),
 }
+_HOW_TO_COUNT = "Cách ghi"
 LETTERS = {name: column_letters(at) for at, name in enumerate(COLUMNS)}
 _LOOKS = {"ordinal": styles.TEXT, "document": styles.WORDS_INPUT, "date": styles.DATE_INPUT, "link": styles.WORDS_INPUT}
 _SIGNATURES = (("Người lập biểu", "THỦ TRƯỞNG CƠ QUAN"), ("(Ký, ghi rõ họ tên)", "(Ký tên, đóng dấu)"))
@@ -99,10 +107,13 @@ class CriteriaSheet:
         self.first = len(block) + 4
 
     def _write_header(self) -> None:
-        for name, (label, _) in COLUMNS.items():
+        labels = {name: label for name, (label, _) in COLUMNS.items()}
+        if not gives_points(self._framework):
+            labels["rule"] = _HOW_TO_COUNT
+        for name, label in labels.items():
             self._put(name, self.first - 1, label, styles.HEADER)
         self.last = self.first - 1
-        self._fit({name: label for name, (label, _) in COLUMNS.items()})
+        self._fit(labels)
 
     def _write_section(self, node: Node) -> None:
         self.last += 1
@@ -110,7 +121,7 @@ class CriteriaSheet:
             self._put(name, self.last, None, styles.SECTION)
         self._put("code", self.last, node.code, styles.SECTION)
         self._put("name", self.last, node.name, styles.SECTION)
-        self._put("rule", self.last, most(node).capitalize(), styles.SECTION)
+        self._put("rule", self.last, most(node).capitalize() or None, styles.SECTION)
         self._fit({"name": node.name})
 
     def _write_leaf(self, number: int, node: Node) -> None:
@@ -128,8 +139,8 @@ class CriteriaSheet:
 
     def _write_ratio(self, node: Node) -> None:
         a, b = LETTERS["a"], LETTERS["b"]
-        self._input("a", node.numerator_vi, numerator_check(node, b))
-        self._input("b", node.denominator_vi, denominator_check(node, a))
+        self._input("a", is_count(node.numerator_vi), numerator_check(node, b))
+        self._input("b", is_count(node.denominator_vi), denominator_check(node, a))
         self._put("value", self.last, quotient(f"{a}{self.last}", f"{b}{self.last}", node.is_percent), styles.RESULT)
 
     def _write_value(self, node: Node) -> None:
@@ -140,10 +151,10 @@ class CriteriaSheet:
             self._put("value", self.last, None, styles.INPUT)
             self._checks[check].append(f"{LETTERS['value']}{self.last}")
         else:
-            self._input("value", node.name_vi, check, node.unit)
+            self._input("value", takes_whole_numbers(node), check)
 
-    def _input(self, part: str, counted: str, check: Check, unit: str = "") -> None:
-        look = styles.WHOLE_INPUT if is_count(counted, unit) else styles.NUMBER_INPUT
+    def _input(self, part: str, is_whole: bool, check: Check) -> None:
+        look = styles.WHOLE_INPUT if is_whole else styles.NUMBER_INPUT
         self._put(part, self.last, None, look)
         self._checks[check].append(f"{LETTERS[part]}{self.last}")
 

@@ -12,6 +12,7 @@ from tasks.returns.guide import COVER, GUIDE, Filled, write_cover, write_guide
 from tasks.returns.layout import branches_of, reported_leaves
 from tasks.returns.sheets import CriteriaSheet
 from tasks.returns.versions import form_name
+from tasks.returns.wording import spoken_period
 from warehouse.errors import InputError
 from warehouse.frameworks.model import Framework, Node
 
@@ -61,7 +62,7 @@ def _workbook(framework: Framework, period: str) -> Workbook:
         )
     block = [
         ("Cơ quan báo cáo", _AGENCY),
-        ("Kỳ báo cáo", f"Năm {period}" if len(period) == 4 else period),
+        ("Kỳ báo cáo", spoken_period(period)),
         ("Mẫu biểu", form_name(framework)),
     ]
     return _filled_book(framework, block, by_sheet)

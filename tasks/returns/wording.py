@@ -1,8 +1,12 @@
 """How a criterion earns its points, in Vietnamese words for those who report it."""
 
+import math
 from collections.abc import Callable
 
-from warehouse.frameworks.model import Node
+from warehouse.frameworks.model import Framework, Node
+
+COUNT = "count"  # rule of a leaf that is counted and earns nothing
+SIDE_BY_SIDE = "none"  # aggregation of a node whose children only stand side by side
 
 _TRANSFORMS = {
     "sqrt": ", tính theo căn bậc hai",
@@ -21,6 +25,16 @@ def vietnamese_number(value: float, unit: str = "") -> str:
     return text.translate(str.maketrans(",.", ".,")) + ("%" if unit == "%" else "")
 
 
+def spoken_period(period: str) -> str:
+    """Return a period as a form says it.
+
+    >>> spoken_period("2020"), spoken_period("2020-08")
+    ('Năm 2020', 'Tháng 8/2020')
+    """
+    year, _, month = period.partition("-")
+    return f"Tháng {int(month)}/{year}" if month else f"Năm {year}"
+
+
 def how_scored(node: Node) -> str:
     """Return what stands beside a criterion: its rule and its maximum, then what is counted.
 
@@ -30,6 +44,8 @@ def how_scored(node: Node) -> str:
     a = x
     b = y
     """
+    if node.rule == COUNT:
+        return _counted(node)
     words = _RULES[node.rule](node) if node.rule in _RULES else "Ghi giá trị theo đơn vị tính"
     lines = [f"{words}{_TRANSFORMS.get(str(node.parameter('transform')), '')}; {most(node)}."]
     if node.parts == ("a", "b"):
@@ -40,12 +56,19 @@ def how_scored(node: Node) -> str:
 
 
 def most(node: Node) -> str:
-    """Return the maximum in words.
+    """Return the maximum in words; empty text for a node that is given no points.
 
     >>> most(Node("A", "", "criterion", max_points=3.5))
     'tối đa 3,5 điểm'
     """
+    if node.rule == COUNT or node.aggregation == SIDE_BY_SIDE:
+        return ""
     return f"tối đa {_points(node, 1.0)}"
+
+
+def gives_points(framework: Framework) -> bool:
+    """Whether any criterion that agencies report earns points; a dashboard of counts has none."""
+    return any(node.evidence == "report" and node.rule != COUNT for node in framework.leaves)
 
 
 def has_levels(node: Node) -> bool:
@@ -60,6 +83,14 @@ def _points(node: Node, share: float) -> str:
 def _amount(node: Node, value: float) -> str:
     unit = "" if node.is_percent or not node.unit else f" {node.unit}"
     return vietnamese_number(value, node.unit.strip()) + unit
+
+
+def _counted(node: Node) -> str:
+    high = node.bounds[1]
+    if high == 1:
+        return "Ghi 1 nếu đã thực hiện, 0 nếu chưa."
+    reach = f" từ 0 đến {vietnamese_number(high)}" if math.isfinite(high) else ""
+    return f"Ghi số đếm được{reach}, là số nguyên."
 
 
 def _measured(node: Node) -> str:

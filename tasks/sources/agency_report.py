@@ -1,4 +1,4 @@
-"""Returns of agencies: the form that each ministry and province fills in, as XLSX or CSV."""
+"""Returns of agencies: the form that each ministry and province fills in, as XLSX, CSV or JSON."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -12,25 +12,21 @@ from tasks.harmonise.text import tokens
 from tasks.harmonise.units import unit_key
 from tasks.returns.formula import is_quotient
 from tasks.returns.versions import OldForm
-from tasks.sources.archive import is_archive, refuse_foreign
 from tasks.sources.base import Receipt
-from tasks.sources.delimited import decode, delimiter_of, lines
 from tasks.sources.form import Block, older_form, read_block
 from tasks.sources.http import gather_entry
-from tasks.sources.limits import WorkbookLimits
-from tasks.sources.messages import shown, visible
+from tasks.sources.messages import shown
+from tasks.sources.return_file import read_return
 from tasks.sources.rounds import Entry
-from tasks.sources.sheetscan import column_letters
 from tasks.sources.tables import (
     COLUMN_NAMES,
     Table,
     find_tables,
     is_guide,
-    label_of,
     lists_codes_without_header,
     the_sheet,
 )
-from tasks.sources.workbook import Cell, Sheet, figure_text, plain_text, read_workbook
+from tasks.sources.workbook import Cell, Sheet, figure_text, plain_text
 from warehouse.errors import BatchRefused
 from warehouse.frames import READING
 from warehouse.frameworks.model import Framework, Node
@@ -61,7 +57,7 @@ class AgencyReport:
         """Read one return.
 
         Args:
-            content: Bytes of an XLSX or CSV.
+            content: Bytes of an XLSX, CSV or JSON; the bytes say which, not the name.
             framework: The framework whose criteria are reported.
 
         Returns:
@@ -71,12 +67,10 @@ class AgencyReport:
             `value`, and the parts only where that is blank. What cannot be a criterion of the framework is read too.
 
         Raises:
-            BatchRefused: Not a spreadsheet, damaged or too large; no table of a return in it, or one without a needed
-                column; a form of another framework; no agency named; or not a single figure.
+            BatchRefused: Not a spreadsheet or JSON, damaged or too large; no table of a return in it, or one without a
+                needed column; a form of another framework; no agency named; or not a single figure.
         """
-        refuse_foreign(content)
-        sheets = read_workbook(content) if is_archive(content) else read_delimited(content)
-        forms = _forms(sheets, framework)
+        forms = _forms(read_return(content), framework)
         items = _Items(framework)
         readings = [reading for form in forms for reading in _readings(form, items)]
         if not readings:
@@ -111,28 +105,6 @@ class _Items:
 
     def is_leaf(self, node: Node) -> bool:
         return not self._framework.children[node.code]
-
-
-def read_delimited(content: bytes) -> list[Sheet]:
-    """Return the one table of a CSV, separated by commas, semicolons or tabs.
-
-    Raises:
-        BatchRefused: It is not text, or longer than any return.
-    """
-    text = decode(content)
-    limit = WorkbookLimits().rows
-    rows: list[list[Cell]] = []
-    numbers = []
-    for line in lines(text, delimiter_of(text, _labels_in)):
-        rows.append([cell.strip() for cell in line.cells])
-        numbers.append(line.number)
-        if len(rows) > limit:
-            raise BatchRefused(f"The table has more than {limit} rows, more than any return.", _SEND_FORM)
-    return [Sheet("", rows, numbers)]
-
-
-def _labels_in(cells: list[str]) -> int:
-    return sum(bool(label_of(cell.strip())) for cell in cells)
 
 
 def _forms(sheets: list[Sheet], framework: Framework) -> list[_Form]:
@@ -209,8 +181,6 @@ def _parts(table: Table, row: int, node: Node | None) -> list[str]:
 
 def _reading(form: _Form, row: int, text: str, node: Node | None, part: str) -> dict[str, str]:
     table, sheet = form.table, form.table.sheet
-    column = table.columns[part][0]
-    line = sheet.line_numbers[row]
     return {
         "agency_text": form.block.agency,
         "item_text": text,
@@ -222,9 +192,7 @@ def _reading(form: _Form, row: int, text: str, node: Node | None, part: str) -> 
         "stage": "self_reported",
         "form_version": form.block.form_version,
         "submitted_text": form.block.submitted,
-        "locator": f"{visible(sheet.name)}!{column_letters(column)}{line}"
-        if sheet.name
-        else f"line {line} column {column + 1}",
+        "locator": sheet.locator(row, table.columns[part][0]),
     }
 
 

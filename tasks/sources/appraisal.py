@@ -9,13 +9,11 @@ import pandas as pd
 
 from tasks.harmonise.decisions import parse_decision
 from tasks.harmonise.text import tokens
-from tasks.sources.agency_report import read_delimited
 from tasks.sources.archive import is_archive, refuse_foreign
 from tasks.sources.base import Receipt
 from tasks.sources.http import gather_entry
-from tasks.sources.messages import visible
+from tasks.sources.return_file import read_delimited
 from tasks.sources.rounds import Entry
-from tasks.sources.sheetscan import column_letters
 from tasks.sources.workbook import Cell, Sheet, figure_text, plain_text, read_workbook
 from warehouse.errors import BatchRefused
 from warehouse.frames import READING
@@ -136,12 +134,11 @@ class _Row:
 
 
 def _readings(sheet: Sheet, header: int, columns: Mapping[str, int]) -> Iterator[dict[str, str]]:
-    for cells, line in zip(sheet.rows[header + 1 :], sheet.line_numbers[header + 1 :], strict=True):
+    for at, cells in enumerate(sheet.rows[header + 1 :], start=header + 1):
         row = _Row(cells, columns)
         part, written, field = row.decided()
         if not (written and row.text("agency") and row.text("code")):
             continue
-        place = f"{visible(sheet.name)}!{column_letters(columns[field])}{line}"
         yield {
             "agency_text": row.text("agency"),
             "item_text": row.text("code"),
@@ -150,5 +147,5 @@ def _readings(sheet: Sheet, header: int, columns: Mapping[str, int]) -> Iterator
             "evidence_text": row.text("document"),
             "note": row.text("reason"),
             "stage": "appraised",
-            "locator": place if sheet.name else f"line {line} column {columns[field] + 1}",
+            "locator": sheet.locator(at, columns[field]),
         }

@@ -174,6 +174,7 @@ class Source(Protocol):
         title_en: English title.
         evidence_needed: Whether each figure must name the document that proves it.
         later_replaces: Whether each file is the whole return of one agency, so that a later one replaces an earlier.
+            Where single figures are revised, it is false and `revises_figures` is true; other sources leave that out.
     """
 
     name: str

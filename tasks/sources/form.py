@@ -115,12 +115,12 @@ def _pairs(row: Sequence[Cell], *, is_text: bool) -> Iterator[tuple[str, str]]:
     position = 0
     while position < len(pieces):
         label, colon, rest = pieces[position].partition(":")
-        field = _field(label)
+        field = field_of(label)
         position += 1
         if not field or (not colon and position == len(pieces)):
             continue
         values = [rest.strip()] if rest.strip() else []
-        while position < len(pieces) and (is_text or not values) and not _field(pieces[position].partition(":")[0]):
+        while position < len(pieces) and (is_text or not values) and not field_of(pieces[position].partition(":")[0]):
             values.append(pieces[position])
             position += 1
         if values:
@@ -133,7 +133,12 @@ def _pieces(cell: Cell) -> list[str]:
 
 
 @lru_cache(maxsize=2048)
-def _field(label: str) -> str:
+def field_of(label: str) -> str:
+    """Return what a label of a block means, or empty text.
+
+    >>> field_of("Cơ quan báo cáo"), field_of("Ngày gửi"), field_of("Đơn vị tính")
+    ('agency', 'submitted', '')
+    """
     if len(label) > _LONGEST_LABEL:
         return ""
     words = " ".join(tokens(label))

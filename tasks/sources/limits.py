@@ -10,6 +10,12 @@ MAX_PAGE_BYTES = 8 * MIB  # a page, a feed or a sitemap of the web; the largest 
 MAX_ROBOTS_BYTES = MIB // 2  # as RFC 9309 says
 MAX_EXPORT_BYTES = 1024 * MIB  # an export of posts: millions of rows
 MAX_EXPORT_ROWS = 20_000_000
+MAX_JSON_BYTES = 8 * MIB  # a return or a page in JSON: a thousand records have about 200 KB
+MAX_JSON_DEPTH = 32  # objects and lists within each other
+MAX_JSON_ITEMS = 50_000  # records of one page, items of one return
+MAX_LIST_PAGES = 2_000  # pages of one address of a monitoring system
+MAX_LIST_BYTES = 64 * MIB  # all of them
+MAX_LIST_SECONDS = 1_800.0  # until they are all there, with what is read again
 MAX_TEXT = 20_000  # characters of one post; the rest is cut off
 
 

@@ -43,6 +43,11 @@ def asks_the_web(source: MicroSource) -> bool:
     return bool(getattr(source, "asks_the_web", False))
 
 
+def revises_figures(source: Source) -> bool:
+    """Whether a source gives records of single figures, of which later revisions replace earlier ones."""
+    return bool(getattr(source, "revises_figures", False))
+
+
 def inspection_sources() -> dict[str, InspectionSource]:
     """Return the sources that look at portals by name: what they find are checks."""
     return {name: source for name, source in all_sources().items() if is_inspection(source)}

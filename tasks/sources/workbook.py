@@ -3,6 +3,7 @@
 import io
 import posixpath
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -11,8 +12,16 @@ from typing import TYPE_CHECKING
 from tasks.harmonise.numbers import numeric_cell
 from tasks.sources.archive import WORKBOOK, Archive
 from tasks.sources.limits import WorkbookLimits
-from tasks.sources.messages import shown
-from tasks.sources.sheetscan import Attributes, Place, SheetFacts, parse_xml, percent_styles, scan_sheet
+from tasks.sources.messages import shown, visible
+from tasks.sources.sheetscan import (
+    Attributes,
+    Place,
+    SheetFacts,
+    column_letters,
+    parse_xml,
+    percent_styles,
+    scan_sheet,
+)
 from warehouse.errors import BatchRefused
 
 if TYPE_CHECKING:
@@ -43,6 +52,7 @@ class Sheet:
         line_numbers: Number of each row as people see it.
         is_hidden: Whether people do not see it.
         merged: Merged ranges, first and last place, counted from 0.
+        places: Row and column, counted from 0, to where the cell stands in a file that is no table, such as JSON.
     """
 
     name: str
@@ -50,6 +60,21 @@ class Sheet:
     line_numbers: list[int]
     is_hidden: bool = False
     merged: list[Range] = field(default_factory=list)
+    places: Mapping[tuple[int, int], str] = field(default_factory=dict)
+
+    def locator(self, row: int, column: int) -> str:
+        """Return where a cell stands in the file.
+
+        Args:
+            row: Position of its row in `rows`.
+            column: Position of the cell in its row.
+        """
+        if place := self.places.get((row, column)):
+            return place
+        line = self.line_numbers[row]
+        if not self.name:
+            return f"line {line} column {column + 1}"
+        return f"{visible(self.name)}!{column_letters(column)}{line}"
 
 
 def read_workbook(content: bytes, limits: WorkbookLimits | None = None) -> list[Sheet]:

@@ -130,3 +130,16 @@ def test_doctor__altered_snapshot__is_named_and_fails(say, home):
     assert status == 1
     assert "altered" in out
     assert "snapshots" in err
+
+
+def test_demo_make_months__in_a_folder_that_is_taken__one_sentence(say, tmp_path):
+    (tmp_path / "mine.txt").write_text("x")
+    status, _, err = say("demo", "make-months", str(tmp_path), "--from", "2020-01", "--to", "2020-02")
+    assert status == 1
+    assert "is not empty" in err
+
+
+def test_demo_make_months__months_the_wrong_way_round__one_sentence(say, tmp_path):
+    status, _, err = say("demo", "make-months", str(tmp_path / "new"), "--from", "2020-02", "--to", "2020-01")
+    assert status == 1
+    assert "no months from 2020-02 to 2020-01" in err

@@ -19,6 +19,7 @@ from tasks.demo.servers.agency_portals import ROOT as AGENCY
 from tasks.demo.servers.agency_portals import answer_agency, read_specs, robots_lines
 from tasks.demo.servers.faults import answer_with, send
 from tasks.demo.servers.forms import Form, read_forms
+from tasks.demo.servers.monitoring import FIGURES_PATH, RETURNS_PATH, Monitoring, read_monitoring
 from tasks.demo.servers.portals import FOLDER as WEB
 from tasks.demo.servers.portals import Web, read_web
 from tasks.demo.servers.tools import kobo_page, limesurvey_result, odk_page, odk_service
@@ -40,6 +41,7 @@ class Tools:
         asked: Method and path of every request.
         web: The portals of the round, None where it has none.
         agencies: The portals of the agencies themselves, by agency id.
+        monitoring: The monitoring system of synthetic months, None where there is none.
     """
 
     forms: Sequence[Form]
@@ -49,6 +51,7 @@ class Tools:
     asked: list[str] = field(default_factory=list)
     web: Web | None = None
     agencies: Mapping[str, PortalSpec] = field(default_factory=dict)
+    monitoring: Monitoring | None = None
 
     @cached_property
     def by_tool(self) -> dict[str, dict[str, Form]]:
@@ -92,13 +95,18 @@ def serve_tools(tools: Tools, port: int = 0) -> Iterator[str]:
 
 @contextmanager
 def serve_surveys(round_folder: Path, port: int = 0) -> Iterator[str]:
-    """Serve the survey of a synthetic round, and its portals below `/web`; see `serve_tools`.
+    """Serve the survey of a synthetic round, its portals below `/web`, and its monitoring system; see `serve_tools`.
 
     Raises:
         InputError: A file of the survey or of the portals is damaged.
     """
     files = sorted((round_folder / FOLDER).rglob("*.jsonl"))
-    tools = Tools(read_forms(files), web=read_web(round_folder), agencies=read_specs(round_folder))
+    tools = Tools(
+        read_forms(files),
+        web=read_web(round_folder),
+        agencies=read_specs(round_folder),
+        monitoring=read_monitoring(round_folder),
+    )
     with serve_tools(tools, port) as url:
         yield url
 
@@ -133,6 +141,9 @@ class _Handler(BaseHTTPRequestHandler):
         if self.known.web and words[0] in (WEB, "robots.txt"):
             self.known.web.answer(self, words, dict(parse_qsl(parts.query)))
             return
+        if self.known.monitoring and parts.path.startswith((FIGURES_PATH, f"{RETURNS_PATH}/")):
+            self._monitored(self.known.monitoring, words, dict(parse_qsl(parts.query)), place)
+            return
         self._answer(words, dict(parse_qsl(parts.query)), place)
 
     def do_POST(self) -> None:
@@ -151,6 +162,18 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *arguments: Any) -> None:
         """Say nothing: the terminal belongs to the round."""
+
+    def _monitored(self, monitoring: Monitoring, words: list[str], query: dict[str, str], place: str) -> None:
+        """Figures of the monitoring system, which ask for a token, and returns, which stand open."""
+        if words[0] == RETURNS_PATH.strip("/"):
+            found = monitoring.sent(*words[1:]) if len(words) == len(("returns", "month", "name")) else None
+            send(self, found or b"Not found.", status=200 if found else 404, media="application/octet-stream")
+        elif not self._may("Bearer"):
+            self._send({"detail": "Invalid token."}, 401)
+        elif (page := monitoring.page(query, place)) is None:
+            self._send({"detail": "Give a month such as 2020-08."}, 400)
+        else:
+            self._data(page)
 
     def _answer(self, words: list[str], query: dict[str, str], place: str) -> None:
         match words:

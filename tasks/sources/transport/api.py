@@ -34,6 +34,18 @@ class Api:
         self._last = -float("inf")
 
     def call(self, url: str, *, send: Mapping[str, Any] | None = None, origin: str = "") -> tuple[Receipt, Any]:
+        """Ask once, as `fetch` does, and understand the answer.
+
+        Returns:
+            The answer as it came, and what it says.
+
+        Raises:
+            SourceUnavailable: No answer, a refusal, or something else than JSON.
+        """
+        receipt = self.fetch(url, send=send, origin=origin)
+        return receipt, _said(receipt.content, origin or url)
+
+    def fetch(self, url: str, *, send: Mapping[str, Any] | None = None, origin: str = "") -> Receipt:
         """Ask once; two calls are never closer together than the pace allows.
 
         Args:
@@ -42,10 +54,10 @@ class Api:
             origin: Origin of the receipt and address in messages, where the url says too little or too much.
 
         Returns:
-            The answer as it came, and what it says.
+            The answer as it came, whatever it is.
 
         Raises:
-            SourceUnavailable: No answer, a refusal, or something else than JSON.
+            SourceUnavailable: No answer, or a refusal.
         """
         time.sleep(max(0.0, self._last + self._limits.pause_seconds - time.monotonic()))
         try:
@@ -54,8 +66,7 @@ class Api:
             raise SourceUnavailable(error.message.replace(url, origin or url), error.hint) from None
         finally:
             self._last = time.monotonic()
-        receipt = Receipt(content, visible(origin or url), "application/json", datetime.now(UTC), response.status_code)
-        return receipt, _said(content, origin or url)
+        return Receipt(content, visible(origin or url), "application/json", datetime.now(UTC), response.status_code)
 
 
 def _said(content: bytes, url: str) -> Any:

@@ -205,7 +205,7 @@ def test_template__is_addressed_to_each_agency_and_otherwise_the_same(framework)
     one = openpyxl.load_workbook(io.BytesIO(form.for_agency("Bộ A & <B>")))
     assert [sheet["D2"].value for sheet in one.worksheets[2:]] == ["Bộ A & <B>"] * 2
     assert one[COVER]["B2"].value == "Bộ A & <B>"
-    assert one[COVER]["B3"].value == "2020-08"
+    assert one[COVER]["B3"].value == "Tháng 8/2020"
     assert form.for_agency("x") == Template(framework, "2020-08").for_agency("x")
 
 

@@ -56,6 +56,8 @@ def node(rule, unit="", **more):
         (node("likert"), "Thang đo từ 1 (0 điểm) đến 5 (điểm tối đa); tối đa 3 điểm."),
         (node("points", max_points=2.5), "Ghi số điểm; tối đa 2,5 điểm."),
         (node("published"), "Giá trị đã công bố, thang từ 0 (0 điểm) đến 1 (điểm tối đa); tối đa 3 điểm."),
+        (node("count", "hồ sơ"), "Ghi số đếm được, là số nguyên."),
+        (node("count", parameters={"valid_max": 1.0}), "Ghi 1 nếu đã thực hiện, 0 nếu chưa."),
         (node(""), "Ghi giá trị theo đơn vị tính; tối đa 3 điểm."),
     ],
 )
@@ -83,6 +85,12 @@ def test_is_count__only_of_whole_things(text, unit, counts):
 def test_value_check__a_checklist_too_long_for_a_list_is_a_range_of_whole_numbers():
     check = value_check(node("checklist", "mục", parameters={"items": 200.0}))
     assert (check.kind, check.low, check.high) == ("whole", "0", "200")
+
+
+@pytest.mark.parametrize(("most", "kind", "low", "high"), [(1.0, "list", '"0,1"', ""), (None, "whole", "0", "1E+15")])
+def test_value_check__a_count__is_a_whole_number(most, kind, low, high):
+    check = value_check(node("count", parameters={} if most is None else {"valid_max": most}))
+    assert (check.kind, check.low, check.high) == (kind, low, high)
 
 
 def test_branches_of__is_the_main_branch(framework):
