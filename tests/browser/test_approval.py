@@ -29,7 +29,7 @@ def test_annual__shown_and_approved_in_the_browser__is_published(served, page):
     form = page.get_by_role("dialog")
     form.get_by_text("Who decides (người quyết định)").wait_for()
     assert form.get_by_text("9 of 63 agencies ranked").is_visible()
-    form.locator(".p-toggle").get_by_role("switch").or_(form.locator(".p-toggle__control, .p-toggle label")).first.click()
+    form.get_by_role("switch").click()
     form.locator("textarea").first.fill(AN)
     form.get_by_role("button", name="Submit").click()
 
