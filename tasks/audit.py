@@ -76,6 +76,8 @@ def make_sample(job: Job, parts: Sequence[str], size: int, seed: int, out: Path,
     folder = pieces_folder()
     folders = [classify_piece(piece, reader, folder) for piece in pieces(files, reader)]
     mentions = pa.concat_tables([mentions_of(bucket, folders, folder) for bucket in range(BUCKETS)])
+    if (ranked := job.ranked_agencies) is not None:
+        mentions = mentions.filter(pa.compute.is_in(mentions.column("agency"), pa.array(sorted(ranked))))
     if not mentions.num_rows:
         raise InputError(
             "No post of the round is about an agency, or their texts were forgotten.",

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 from openpyxl import load_workbook
+from scipy.stats import binom
 
 from tasks.demo.round import make_round
 from tasks.demo.servers.agency_portals import read_specs
@@ -29,7 +30,7 @@ KEPT = ("portals", "post_export", "inspection")
 WHOLE = "CQS.1.1.4"  # the criterion that every relevant post tells of
 FEWEST = 60  # posts of an agency that surely are enough
 AUDITED = 400
-COVERED = 0.8  # of the agencies; 95 % of a few agencies are one or two less now and then
+RARE = 0.0005  # how seldom intervals that hold 95 times of 100 may fail this test, whatever the seed
 # Authors, telephone numbers and mails that `tasks.demo` makes up for posts, and markup that stands in some.
 PERSONAL = re.compile(r"Người dùng \d{4}|PV mô phỏng \d|0900 ?000 ?\d{3}|\ba\d+@example\.com")
 SCRIPT = re.compile(r"<script>|onerror=alert|onload=alert")
@@ -206,7 +207,7 @@ def test_audit__with_the_true_labels__intervals_cover_the_truth(dti, done, truth
     details = [json.loads(text)["channels"] for text in spoken()["detail"]]
     assert any("posts of audit" in one["corrected_by"] for channels in details for one in channels.values())
     assert found["measured"].corr(found["true"]) >= 0.6
-    assert found["covered"].mean() >= COVERED, found.to_string()
+    assert found["covered"].sum() >= binom.ppf(RARE, len(found), 0.95), found.to_string()
 
 
 def test_artifacts__hold_nothing_of_a_post(done, prefect_home):

@@ -14,9 +14,10 @@ import pyarrow as pa
 
 from tasks.evidence.tone.confusion import AUDITED, FEWEST_AUDITED
 from tasks.evidence.tone.model import POLARITIES, ModelCard
-from tasks.evidence.tone.weigh import RELEVANT
+from tasks.evidence.tone.weigh import RELEVANT, counting
 
 _Z = 1.959964
+_FLAT = 1e-12
 FloatArray = npt.NDArray[np.float64]
 Stratum = tuple[str, str, str]  # agency, channel, criterion
 # What is remembered of a sample until its workbooks come back.
@@ -69,25 +70,32 @@ class Audits:
 def draw(mentions: pa.Table, card: ModelCard, size: int, seed: int, criteria: Sequence[str]) -> pd.DataFrame:
     """Draw posts to be read: evenly over channels and labels, within those at random.
 
+    Only mentions that count are drawn: not spam, nor what tells of no criterion. What a model makes of those would be
+    held against it where they are not measured.
+
     Args:
-        mentions: Rows of `classify.MENTIONS`; those that tell of no criterion are never drawn, as they never count.
+        mentions: Rows of `classify.MENTIONS`, all of the agencies in it.
         card: The model that gave the labels.
         size: Number of posts wanted.
         seed: Seed of the draw.
         criteria: Codes of the criteria in the order of their bits.
 
     Returns:
-        Rows of `SAMPLED`; the weight is the number of mentions that a drawn one stands for.
+        Rows of `SAMPLED`; the weight is what the mentions count, together, that a drawn one stands for.
     """
     frame = mentions.select(["post_id", "agency", "channel", "day", "label", "criteria"]).to_pandas()
-    frame = frame[frame["criteria"] > 0].sort_values(["post_id", "agency"], kind="stable", ignore_index=True)
+    frame = frame.assign(counts=counting(mentions)).sort_values(["post_id", "agency"], kind="stable")
+    frame = frame[frame["counts"] > 0].reset_index(drop=True)
     strata = frame.groupby(["channel", "label"], sort=True)
     quota = _quota(strata.size().to_list(), size)
     random = np.random.default_rng(seed)
     picked = []
     for (_, rows), count in zip(strata, quota, strict=True):
         chosen = rows.iloc[np.sort(random.choice(len(rows), size=count, replace=False))]
-        picked.append(chosen.assign(weight=len(rows) / max(1, count)))
+        # Copies count less than other posts, so they stand for less.
+        picked.append(
+            chosen.assign(weight=chosen["counts"] * rows["counts"].sum() / max(chosen["counts"].sum(), _FLAT))
+        )
     drawn = pd.concat(picked).sample(frac=1, random_state=seed, ignore_index=True)
     sample: pd.DataFrame = drawn.assign(
         key=[secrets.token_hex(6) for _ in range(len(drawn))],

@@ -11,7 +11,7 @@ import pandas as pd
 from tasks.evidence.surveys.values import STAGE, Round
 from tasks.evidence.tone.confusion import FEWEST_AUDITED
 from tasks.evidence.tone.model import POLARITIES, ModelCard
-from tasks.evidence.tone.pooling import pool
+from tasks.evidence.tone.pooling import over_channels, pool
 from tasks.evidence.tone.prevalence import Confusion, Shares, prediction_powered
 from tasks.evidence.tone.weigh import ALL, KEPT, RELEVANT
 from warehouse.frames import MEASUREMENT, records
@@ -131,7 +131,8 @@ def _agencies(
         if pooled.absent is not None:
             absent[channel] = pooled.absent
         for at, (row, (one, method)) in enumerate(zip(rows, found, strict=True)):
-            corrected = {"corrected": pooled.shares[at], "variance": pooled.variance[at], "common": pooled.common[at]}
+            corrected = {"corrected": pooled.shares[at]}
+            corrected |= {name: getattr(pooled, name)[at] for name in ("variance", "pulled", "common")}
             about = {"unpooled": one.tone, "strength": pooled.strength, "method": method}
             channels.setdefault(row["agency"], {})[channel] = {**row, **corrected, **about}
     return {
@@ -172,17 +173,19 @@ def _together(
     weights = np.array([declaration.channels[name] for name in counted])
     weights = weights / weights.sum()
     taken = {name: absent[name] for name in counted if name not in channels}
-    shares = np.zeros(len(POLARITIES))
-    variance = 0.0
-    for name, weight in zip(counted, weights.tolist(), strict=True):
-        own = channels.get(name)
-        shares += weight * (own["corrected"] if own else taken[name].shares)
-        # Each channel has its own matrix, so the errors of the corrections are independent between channels.
-        variance += weight**2 * (own["variance"] + own["common"] if own else taken[name].variance + taken[name].common)
+    # A channel that is taken from others is pulled to the middle altogether.
+    parts = [
+        (own["corrected"], own["variance"], own["pulled"], own["common"])
+        if (own := channels.get(name))
+        else (taken[name].shares, taken[name].variance, taken[name].variance, taken[name].common)
+        for name in counted
+    ]
+    each, variance, pulled, common = (np.array(column) for column in zip(*parts, strict=True))
+    shares = weights @ each
     found = list(channels.values())
     return {
         "tone": float(shares[2] - shares[0]),
-        "standard_error": float(np.sqrt(variance)),
+        "standard_error": float(np.sqrt(over_channels(weights, variance, pulled, common))),
         "shares": shares,
         "channels": dict(channels),
         "taken": sorted(taken),

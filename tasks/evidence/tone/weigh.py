@@ -58,6 +58,21 @@ def weigh(mentions: pa.Table, criteria: list[str]) -> pd.DataFrame:
     return rows.astype(COUNTS)
 
 
+def counting(mentions: pa.Table) -> npt.NDArray[np.float64]:
+    """Return what each mention counts in a measurement; spam, campaigns and what tells of no criterion count 0.
+
+    Args:
+        mentions: Rows of `classify.MENTIONS`, all of the agencies in it.
+    """
+    columns = ["post_id", "agency", "channel", "author", "day", "criteria", "folded"]
+    frame = mentions.select(columns).to_pandas()
+    found = np.zeros(len(frame))
+    for _, own in frame.assign(place=np.arange(len(frame))).groupby("agency"):
+        weighted = _weighted(own.sort_values("post_id", kind="stable", ignore_index=True))
+        found[weighted["place"]] = weighted[KEPT].where(weighted["criteria"] > 0, 0.0)
+    return found
+
+
 def _weighted(frame: pd.DataFrame) -> pd.DataFrame:
     """Add to the mentions of one agency: cluster, hand (who wrote it), spam, month, weights of both variants."""
     frame["cluster"] = clusters(frame["folded"].tolist())

@@ -9,7 +9,7 @@ import pandas as pd
 from scipy.stats import kendalltau
 
 from tasks.evidence.tone.counting import table
-from tasks.evidence.tone.pooling import pool
+from tasks.evidence.tone.pooling import Pooled, over_channels, pool
 from tasks.evidence.tone.prevalence import NET, Confusion, Shares, prediction_powered
 
 _Z = 1.959964
@@ -34,6 +34,9 @@ class Setting:
         strength: How alike agencies are: sum of the parameters of the Dirichlet distribution of their shares.
         labelled: Posts with a known label behind the confusion matrix.
         audited: Audited posts of each agency; 0: corrected by the matrix.
+        channels: Channels, each with as many posts and its own matrix; their mean counts.
+        alike: How alike the channels of an agency are, as `strength` says it of agencies.
+        repeats: How many times as often it is made up as others: few agencies give few measurements.
         matrix: Labelled posts by true and predicted label; None: drawn anew in each round from `rates`.
     """
 
@@ -46,6 +49,9 @@ class Setting:
     strength: float = 12.0
     labelled: int = 744
     audited: int = 0
+    channels: int = 1
+    alike: float = 90.0
+    repeats: int = 1
     matrix: FloatArray | None = None
 
 
@@ -57,6 +63,11 @@ SETTINGS = (
     Setting("a small matrix", USUAL, labelled=200),
     Setting("mostly praise", USUAL, mean=(0.15, 0.25, 0.60)),
     Setting("audited, 60 posts an agency", USUAL, fewest=200, audited=60),
+    Setting("12 agencies, few posts", USUAL, agencies=12, fewest=30, most=120),
+    Setting("6 agencies, few posts", USUAL, agencies=6, fewest=30, most=120, repeats=3),
+    Setting("three channels, few posts", USUAL, fewest=20, most=80, channels=3),
+    Setting("three channels, 12 agencies, few posts", USUAL, agencies=12, fewest=20, most=80, channels=3),
+    Setting("three channels, 6 agencies, few posts", USUAL, agencies=6, fewest=20, most=80, channels=3, repeats=3),
 )
 
 
@@ -65,7 +76,7 @@ def simulate(setting: Setting, rounds: int, seed: int) -> pd.DataFrame:
 
     Args:
         setting: The world.
-        rounds: How often it is made up anew, with a new confusion matrix.
+        rounds: How often it is made up anew, with a new confusion matrix; see `Setting.repeats`.
         seed: Seed.
 
     Returns:
@@ -73,33 +84,56 @@ def simulate(setting: Setting, rounds: int, seed: int) -> pd.DataFrame:
         counted_error as classify-and-count gives them.
     """
     random = np.random.default_rng(seed)
-    return pd.concat([_round(setting, random).assign(round=number) for number in range(rounds)], ignore_index=True)
+    return pd.concat(
+        [_round(setting, random).assign(round=number) for number in range(rounds * setting.repeats)], ignore_index=True
+    )
 
 
 def _round(setting: Setting, random: np.random.Generator) -> pd.DataFrame:
     shares = random.dirichlet(np.array(setting.mean) * setting.strength, size=setting.agencies)
     sizes = np.exp(random.uniform(np.log(setting.fewest), np.log(setting.most), setting.agencies)).astype(int)
+    channels = [_channel(setting, shares, sizes, random) for _ in range(setting.channels)]
+    weights = np.full(setting.channels, 1 / setting.channels)
+    parts = [np.array([getattr(one.pooled, name) for one in channels]) for name in ("variance", "pulled", "common")]
+    errors = [over_channels(weights, *(part[:, at] for part in parts)) ** 0.5 for at in range(setting.agencies)]
+    return pd.DataFrame(
+        {
+            "truth": np.mean([one.truth for one in channels], axis=0),
+            "posts": sizes * setting.channels,
+            "tone": np.mean([one.pooled.tone for one in channels], axis=0),
+            "standard_error": errors,
+            "counted": np.mean([one.counted for one in channels], axis=0),
+            "counted_error": np.sqrt(np.sum([one.counted_variance for one in channels], axis=0)) / setting.channels,
+        }
+    )
+
+
+@dataclass(frozen=True)
+class _Channel:
+    """One channel of a round, by agency: the truth, what is measured, and what classify-and-count gives."""
+
+    truth: FloatArray
+    pooled: Pooled
+    counted: FloatArray
+    counted_variance: FloatArray
+
+
+def _channel(
+    setting: Setting, shares: FloatArray, sizes: npt.NDArray[np.int64], random: np.random.Generator
+) -> _Channel:
+    if setting.channels > 1:
+        shares = np.array([random.dirichlet(np.maximum(own, 0.01) * setting.alike) for own in shares])
     counts = _labelled(setting, random) if setting.matrix is None else setting.matrix
     matrix = Confusion(counts, seed=int(random.integers(2**31)))
-    found, counted, counted_error = [], [], []
+    found, counted, counted_variance = [], [], []
     for own, size in zip(shares, sizes, strict=True):
         predicted = _predicted(random.choice(3, size=size, p=own), setting.rates, random)
         seen = np.bincount(predicted, minlength=3).astype(float)
         naive = seen / size
         counted.append(naive @ NET)
-        counted_error.append(np.sqrt((naive[0] + naive[2] - (naive @ NET) ** 2) / size))
+        counted_variance.append((naive[0] + naive[2] - (naive @ NET) ** 2) / size)
         found.append(_corrected(setting, matrix, own, predicted, seen, random))
-    pooled = pool(found)
-    return pd.DataFrame(
-        {
-            "truth": shares @ NET,
-            "posts": sizes,
-            "tone": pooled.tone,
-            "standard_error": np.sqrt(pooled.variance + pooled.common),
-            "counted": counted,
-            "counted_error": counted_error,
-        }
-    )
+    return _Channel(shares @ NET, pool(found), np.array(counted), np.array(counted_variance))
 
 
 def _labelled(setting: Setting, random: np.random.Generator) -> FloatArray:

@@ -205,8 +205,8 @@ def _intervals(worlds: pd.DataFrame, rounds: int) -> Table:
         for row in worlds.to_dict("records")
     )
     note = (
-        f"{rounds} made-up rounds of each setting. The last setting takes the matrix from the validation posts and the "
-        "errors from the test posts."
+        f"{rounds} made-up rounds of each setting, three times as many of six agencies. The last setting takes the "
+        "matrix from the validation posts and the errors from the test posts."
     )
     columns = ("setting", "95 % intervals hold", "classify-and-count", "half width", "tau of ranks", "of raw ranks")
     return Table("Intervals in simulated rounds", columns, cells, note)

@@ -1,3 +1,4 @@
+import hashlib
 from datetime import date
 
 import numpy as np
@@ -33,7 +34,7 @@ def mentions(**counts):
         "label": [row[1] for row in rows],
         "aspect": [0] * size,
         "criteria": [1] * size,
-        "folded": [""] * size,
+        "folded": [hashlib.sha256(bytes([at % 256, at // 256])).hexdigest() for at in range(size)],  # nothing alike
         "snapshot": [""] * size,
     }
     return pa.table(columns, schema=MENTIONS)
@@ -185,3 +186,26 @@ def test_read_audits__labels_of_another_model__say_nothing_of_this_one(tmp_path)
     audited("2020-08", 3, 0).to_parquet(tmp_path / "audited-1.parquet")
     audited("2020-09", 2, 0).assign(model=CARD.sha256).to_parquet(tmp_path / "audited-2.parquet")
     assert len(read_audits(tmp_path, CARD).rows) == 2
+
+
+def change(whole, **columns):
+    for name, values in columns.items():
+        at = whole.schema.get_field_index(name)
+        whole = whole.set_column(at, whole.schema.field(at), pa.array(values, whole.schema.field(at).type))
+    return whole
+
+
+def test_draw__spam__is_never_drawn():
+    whole = mentions(comment_0=30)
+    found = draw(change(whole, author=["spammer"] * 20 + [f"a{at}" for at in range(10)]), CARD, 400, 1, ["X.1"])
+    assert sorted(found["post_id"]) == [f"p{at:05d}" for at in range(20, 30)]
+
+
+def test_draw__reprints__stand_for_less_and_all_together_for_what_counts():
+    whole = mentions(news_1=12)
+    story = "mot bai dai ve dich vu cong truc tuyen duoc nhieu trang dang lai cung mot ngay"
+    texts = [*whole.column("folded").to_pylist()[:8], *[story] * 4]
+    found = draw(change(whole, folded=texts), CARD, 400, 1, ["X.1"]).sort_values("post_id")
+    assert found["weight"].tolist() == pytest.approx([1.0] * 8 + [0.25] * 4)
+    some = draw(change(whole, folded=texts), CARD, 6, 1, ["X.1"])
+    assert some["weight"].sum() == pytest.approx(9.0)

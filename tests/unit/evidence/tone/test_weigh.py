@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 
 from tasks.evidence.tone.classify import MENTIONS
-from tasks.evidence.tone.weigh import ALL, KEPT, RELEVANT, effective_n, weigh
+from tasks.evidence.tone.weigh import ALL, KEPT, RELEVANT, counting, effective_n, weigh
 
 LONG = "toi nop ho so cap doi giay phep lai xe o bo phan mot cua va cho mai khong thay ai tra loi"
 OTHER = "hom nay dang ky kinh doanh tren mang chi mat co nua ngay la xong het moi giay to can thiet"
@@ -173,3 +173,31 @@ def test_weigh__agencies_do_not_touch_each_other():
 )
 def test_effective_n(weights, hands, n):
     assert effective_n(np.array(weights, dtype=float), np.array(hands, dtype=np.int64)) == pytest.approx(n)
+
+
+def test_counting__spam_campaigns_and_what_tells_of_nothing__count_nothing():
+    spam = [{"author": "s", "folded": LONG}] * 12
+    campaign = [{"author": f"c{at}", "folded": OTHER} for at in range(6)]
+    found = counting(table({}, {"criteria": 0}, *spam, *campaign))
+    assert found.tolist() == [1.0] + [0.0] * 19
+
+
+def test_counting__reprints__share_one_story():
+    found = counting(table(*[{"channel": "news", "folded": LONG}] * 4, {"channel": "news"}))
+    assert found.tolist() == pytest.approx([0.25] * 4 + [1.0])
+
+
+def test_counting__sums_to_what_is_measured_whatever_the_order_of_mentions():
+    copies = [{"author": "a", "folded": OTHER, "day": DAY + timedelta(days=at)} for at in range(3)]
+    spam = [{"author": "s", "folded": LONG}] * 12
+    mentions = table({}, *copies, *spam, {"agency": "province-da-nang"}, {"channel": "app_review", "label": 2})
+    mentions = mentions.take(np.random.default_rng(3).permutation(mentions.num_rows))
+    rows = weigh(mentions, ["X.1"])
+    rows = rows[(rows["criterion"] == RELEVANT) & (rows["variant"] == KEPT) & (rows["month"] == "")]
+    measured = rows.set_index(["agency", "channel"])[["negative", "neutral", "positive"]].sum(axis=1)
+    found = mentions.select(["agency", "channel"]).to_pandas().assign(counts=counting(mentions))
+    assert found.groupby(["agency", "channel"])["counts"].sum().to_dict() == pytest.approx(measured.to_dict())
+
+
+def test_counting__nobody_wrote():
+    assert counting(table()).shape == (0,)
