@@ -1,6 +1,7 @@
 """Data Docs: the results of a run as static pages that open without a network."""
 
 import copy
+import itertools
 import json
 import os
 import re
@@ -13,12 +14,14 @@ from urllib.parse import quote
 from great_expectations.render.renderer import ValidationResultsPageRenderer
 from great_expectations.render.view import DefaultJinjaPageView
 
-from expectations.outcome import Outcome
+from expectations.outcome import WARNED, Outcome
 from expectations.scope import Scope
 from warehouse.files import writing
 
 TEMPLATES = Path(__file__).parent / "templates"
 PAGE, INDEX = "data_docs_page.j2", "data_docs_index.j2"
+_WARNING_ICON = ["fas", "fa-exclamation-triangle", "text-warning"]
+_NOTHING = "--"  # as Great Expectations writes it for other rules
 _UNSAFE = re.compile(r"[^\w.-]+")
 
 
@@ -36,6 +39,7 @@ def write_docs(result: Any, outcome: Outcome, scope: Scope, folder: Path) -> Pat
     """
     view = DefaultJinjaPageView(custom_views_directory=str(TEMPLATES))
     document = ValidationResultsPageRenderer().render(_without_rows(result))
+    _mend(document, outcome)
     name = "_".join(_UNSAFE.sub("-", part) for part in (scope.framework.name, scope.period, scope.round_name))
     facts = _facts(outcome, scope, name)
     checks = outcome.checks.to_dict("records")
@@ -60,6 +64,7 @@ def _facts(outcome: Outcome, scope: Scope, name: str) -> dict[str, Any]:
         "verdict": outcome.verdict,
         "accepted": len(outcome.accepted),
         "quarantined": len(rows),
+        "warned": len(outcome.warnings.drop_duplicates(["snapshot_sha256", "locator"])),
         "crashed": outcome.crashed,
     }
 
@@ -78,6 +83,29 @@ def _without_rows(result: Any) -> Any:
         }
     shown.meta = {}
     return shown
+
+
+def _mend(document: Any, outcome: Outcome) -> None:
+    """Show doubted rows as a warning and not as a failure, and no "NaN%" where a rule applied to no row."""
+    checks = outcome.checks.set_index("rule")
+    tables = (getattr(block, "table", ()) for section in document.sections for block in section.content_blocks)
+    for row in itertools.chain.from_iterable(tables):
+        rule = _rule_of(row)
+        if rule not in checks.index:
+            continue
+        if checks.at[rule, "status"] == WARNED:
+            row[0].string_template = copy.deepcopy(row[0].string_template)
+            row[0].string_template["styling"]["params"]["icon"]["classes"] = _WARNING_ICON
+        if checks.at[rule, "rows_checked"] == 0:
+            row[2] = _NOTHING
+
+
+def _rule_of(row: Any) -> str:
+    """Rule that a row of a table is about: its description begins with the name; empty for any other row."""
+    cell = row[1] if len(row) > len(("status", "expectation")) else None
+    first = cell[0] if isinstance(cell, list) and cell else cell
+    written = getattr(first, "string_template", None)
+    return str(written["template"]).partition(":")[0] if written else ""
 
 
 def _replace(file: Path, text: str) -> None:

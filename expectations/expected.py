@@ -65,3 +65,13 @@ def positive(column: str) -> Expectation:
 def unique(column: str) -> Expectation:
     """No value of a column stands in two rows, where it is filled."""
     return lambda _: gxe.ExpectColumnValuesToBeUnique(column=column)
+
+
+def at_most_number(column: str, largest: Callable[[Scope], float]) -> Expectation:
+    """A column is not above a number of the scope, where it is filled."""
+    return lambda scope: gxe.ExpectColumnValuesToBeBetween(column=column, max_value=largest(scope))
+
+
+def if_declared(declared: Callable[[Scope], object], make: Expectation) -> Expectation:
+    """What `make` expects, where the framework declares it; otherwise nothing is expected."""
+    return lambda scope: make(scope) if declared(scope) else None

@@ -1,13 +1,14 @@
-"""From what the checks found to accepted and quarantined rows, with the two rules that weigh row against row."""
+"""From what the checks found to accepted, doubted and quarantined rows, with the rules that weigh row against row."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from expectations.outcome import Check, Outcome, summarise
-from expectations.quarantine import quarantine
-from expectations.rules import Rule
+from expectations.quarantine import quarantine, warnings
+from expectations.rule import Rule
 from expectations.scope import Scope
 from expectations.view import has_any
 from warehouse.frames import OBSERVATION
@@ -31,19 +32,24 @@ def judge(
         The outcome, without Data Docs.
     """
     candidates = candidates.reset_index(drop=True)
-    found = {check.rule: check for check in checks}
+    notices = {rule.name for rule in rules if not rule.refuses}
+    found = {check.rule: check for check in checks if check.rule not in notices}
     if UNIQUE in found:
         found[UNIQUE] = keep_first_copies(view, found.values())
     if any(rule.name == PARTNER for rule in rules):
         found[PARTNER] = refuse_partners(candidates, view, found.values())
-    checks = [found[rule.name] for rule in rules if rule.name in found]
-    crashed = [check.rule for check in checks if check.crashed]
-    kept = candidates.loc[~broken_rows(len(view), checks), list(OBSERVATION.columns)]
+    refusing = [found[rule.name] for rule in rules if rule.name in found]
+    broken = broken_rows(len(view), refusing)
+    # What is refused anyway is not doubted as well.
+    doubting = [replace(check, failed=check.failed[~broken[check.failed]]) for check in checks if check.rule in notices]
+    crashed = [check.rule for check in (*refusing, *doubting) if check.crashed]
+    kept = candidates.loc[~broken, list(OBSERVATION.columns)]
     return Outcome(
         accepted=OBSERVATION.empty() if crashed else kept.astype(OBSERVATION.columns).reset_index(drop=True),
-        quarantined=quarantine(candidates, view, checks, scope, rules),
-        checks=summarise(rules, checks),
+        quarantined=quarantine(candidates, view, refusing, scope, rules),
+        checks=summarise(rules, [*refusing, *doubting]),
         crashed=crashed,
+        warnings=warnings(candidates, view, () if crashed else doubting, scope, rules),
     )
 
 

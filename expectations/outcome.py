@@ -1,4 +1,7 @@
-"""What becomes of rows: accepted, quarantined with a reason, refused as a batch, or not judged as a check failed."""
+"""What becomes of rows: accepted, quarantined with a reason, refused as a batch, or not judged as a check failed.
+
+An accepted row may carry warnings: it counts, and somebody should look at it.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -7,12 +10,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from expectations.rules import Rule
+from expectations.rule import Rule
 from warehouse.errors import BatchRefused
-from warehouse.frames import OBSERVATION, QUARANTINE
+from warehouse.frames import OBSERVATION, QUARANTINE, WARNING
 
-PASSED, FAILED, CRASHED = "passed", "failed", "crashed"
-CHECK_COLUMNS = ("rule", "description_vi", "description_en", "rows_checked", "rows_failed", "status", "message")
+PASSED, WARNED, FAILED, CRASHED = "passed", "warned", "failed", "crashed"
+CHECK_COLUMNS = (
+    *("rule", "severity", "description_vi", "description_en"),
+    *("rows_checked", "rows_failed", "status", "message"),
+)
 NO_ROWS = np.empty(0, dtype=np.int64)
 
 
@@ -32,12 +38,13 @@ class Check:
     failed: np.ndarray = field(default_factory=lambda: NO_ROWS)
     crashed: str = ""
 
-    @property
-    def status(self) -> str:
-        """`passed`, `failed` or `crashed`."""
+    def status(self, rule: Rule) -> str:
+        """Return `passed`, `failed` (rows are refused), `warned` (rows are doubted) or `crashed`."""
         if self.crashed:
             return CRASHED
-        return FAILED if len(self.failed) else PASSED
+        if not len(self.failed):
+            return PASSED
+        return FAILED if rule.refuses else WARNED
 
     @property
     def message(self) -> str:
@@ -52,11 +59,12 @@ class Outcome:
     Attributes:
         accepted: OBSERVATION rows that break no rule, in the order of the candidates; none where a check crashed.
         quarantined: QUARANTINE rows, one per row and rule that it breaks; the first rule of a row is its first reason.
-        checks: One row per rule: rule, description_vi, description_en, rows_checked, rows_failed, status (`passed`,
-            `failed`, `crashed`) and message.
+        checks: One row per rule: rule, severity, description_vi, description_en, rows_checked, rows_failed, status
+            (`passed`, `failed`, `warned`, `crashed`) and message.
         batch_refusals: Why the rows as a whole cannot be judged.
         crashed: Names of the rules whose check crashed.
         data_docs_index: Index page of the validation reports; None where none were asked for.
+        warnings: WARNING rows, one per accepted row and rule that doubts it.
     """
 
     accepted: pd.DataFrame
@@ -65,6 +73,7 @@ class Outcome:
     batch_refusals: list[str] = field(default_factory=list)
     crashed: list[str] = field(default_factory=list)
     data_docs_index: Path | None = None
+    warnings: pd.DataFrame = field(default_factory=WARNING.empty)
 
     @property
     def verdict(self) -> str:
@@ -92,11 +101,12 @@ def summarise(rules: Sequence[Rule], checks: Sequence[Check]) -> pd.DataFrame:
     rows = [
         (
             rule.name,
+            rule.severity,
             rule.description_vi,
             rule.description_en,
             check.rows_checked,
             len(check.failed),
-            check.status,
+            check.status(rule),
             check.message,
         )
         for rule in rules

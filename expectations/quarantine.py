@@ -1,4 +1,4 @@
-"""The quarantine: one row per refused row and rule, with the reason in both languages."""
+"""The quarantine and the warnings: one row per refused or doubted row and rule, with the reason in both languages."""
 
 from collections.abc import Sequence
 
@@ -6,12 +6,17 @@ import pandas as pd
 
 from expectations.outcome import Check
 from expectations.reasons import EN, VI, fields_of, reasons
-from expectations.rules import Rule
+from expectations.rule import Rule
 from expectations.scope import Scope
-from warehouse.frames import CANDIDATE, QUARANTINE
+from warehouse.frames import CANDIDATE, QUARANTINE, WARNING, Frame
 
 # Neither shown in the quarantine nor told in a reason: a round of nothing but faults must fit the memory too.
-_ELSEWHERE = {"observation_id", "evidence_text", "form_version", "submitted_on", "correction", "superseded_by"}
+_ELSEWHERE = {"evidence_text", "form_version", "submitted_on", "correction", "superseded_by"}
+# Columns of the view that reasons tell of; those of the framework's own checks are there where it declares some.
+_COMPARED = (
+    *("item_evidence", "period_stated", "item_sum", "item_limit", "sum_codes", "limit_codes", "previous_value"),
+    *("previous_period", "jump_factor", "months_unchanged", "other_value", "other_source"),
+)
 _KEPT = tuple(name for name in CANDIDATE.columns if name not in _ELSEWHERE)
 
 
@@ -31,25 +36,57 @@ def quarantine(
         QUARANTINE rows in the order of the candidates, of one candidate in the declared order of the rules. Where item
         or unit is not known it stands as written.
     """
+    return _listed(QUARANTINE, candidates, view, checks, scope, rules)
+
+
+def warnings(
+    candidates: pd.DataFrame, view: pd.DataFrame, checks: Sequence[Check], scope: Scope, rules: Sequence[Rule]
+) -> pd.DataFrame:
+    """Return what is accepted and doubted, and why.
+
+    Args:
+        candidates: CANDIDATE rows, numbered from 0.
+        view: Their view (expectations/view.py).
+        checks: What each rule that refuses nothing found among the accepted rows, in the declared order of the rules.
+        scope: What the rows were held against.
+        rules: The rules.
+
+    Returns:
+        WARNING rows, in the order that `quarantine` has.
+    """
+    return _listed(WARNING, candidates, view, checks, scope, rules)
+
+
+def _listed(
+    frame: Frame,
+    candidates: pd.DataFrame,
+    view: pd.DataFrame,
+    checks: Sequence[Check],
+    scope: Scope,
+    rules: Sequence[Rule],
+) -> pd.DataFrame:
     named = {rule.name: rule for rule in rules}
-    refused = pd.concat([_refused(named[check.rule], check, candidates, view, scope) for check in checks])
-    return refused.sort_index(kind="stable").reset_index(drop=True)
+    found = [_broken(frame, named[check.rule], check, candidates, view, scope) for check in checks if len(check.failed)]
+    return pd.concat([frame.empty(), *found]).sort_index(kind="stable").reset_index(drop=True)
 
 
-def _refused(rule: Rule, check: Check, candidates: pd.DataFrame, view: pd.DataFrame, scope: Scope) -> pd.DataFrame:
+def _broken(
+    frame: Frame, rule: Rule, check: Check, candidates: pd.DataFrame, view: pd.DataFrame, scope: Scope
+) -> pd.DataFrame:
     """The rows that break one rule, numbered as the candidates are."""
     rows = candidates.loc[check.failed, list(_KEPT)].assign(
         framework=scope.framework.name, round=scope.round_name, period=scope.period, rule=rule.name
     )
-    rows["item_evidence"] = view["item_evidence"].loc[rows.index]
-    rows["period_stated"] = view["period_stated"].loc[rows.index].astype("str")
+    for column in view.columns.intersection(list(_COMPARED)):
+        rows[column] = view[column].loc[rows.index]
+    rows["period_stated"] = rows["period_stated"].astype("str")
     if "given" in fields_of(rule.reason_vi):
         rows["given"] = _given(rows, candidates, view)
     for language in (VI, EN):
         rows[f"reason_{language}"] = pd.Series(reasons(rule, rows, language), index=rows.index, dtype="str")
     for column in ("item", "unit"):
         rows[column] = rows[column].where(rows[column] != "", rows[f"{column}_text"])
-    return rows[list(QUARANTINE.columns)].astype(QUARANTINE.columns)
+    return rows[list(frame.columns)].astype(frame.columns)
 
 
 def _given(rows: pd.DataFrame, candidates: pd.DataFrame, view: pd.DataFrame) -> pd.Series:

@@ -6,7 +6,7 @@ from string import Formatter
 
 import pandas as pd
 
-from expectations.rules import Rule
+from expectations.rule import Rule
 from expectations.view import AGGREGATE
 from warehouse.frames import as_written
 
@@ -24,6 +24,7 @@ _WORDS = {
         "expert": "phỏng vấn chuyên gia",
         "tone": "sắc thái trên không gian mạng",
         "inspection": "kiểm tra trực tuyến",
+        "derived": "phép tính từ các số đếm",
         "published": "số liệu đã công bố",
         AGGREGATE: "các tiêu chí thành phần",
     },
@@ -38,6 +39,7 @@ _WORDS = {
         "expert": "expert interviews",
         "tone": "the tone of cyberspace",
         "inspection": "online inspection",
+        "derived": "computing it from the counts",
         "published": "published figures",
         AGGREGATE: "the items below it",
     },
@@ -60,6 +62,11 @@ def _word(column: str, of: Callable[[str], str] = str) -> Field:
     return lambda rows, language: [_WORDS[language].get(of(text), text) for text in rows[column].tolist()]
 
 
+def _moved(rows: pd.DataFrame, language: str) -> list[str]:
+    up, down = ("tăng", "giảm") if language == VI else ("rises", "falls")
+    return [up if is_up else down for is_up in rows["value"] > rows["previous_value"]]
+
+
 def _count(rows: pd.DataFrame, language: str) -> list[str]:
     return [show_number(len(given), language) for given in rows["given"]]
 
@@ -72,18 +79,21 @@ def _listed(rows: pd.DataFrame, language: str) -> list[str]:
     return listed
 
 
-# What a template may name; expectations/quarantine.py adds `item_evidence`, `period_stated` and `given` to the row.
+# What a template may name; expectations/quarantine.py adds columns of the view, and `given`, to the row.
 FIELDS: dict[str, Field] = {
     **{name: _text(name) for name in ("framework", "period", "period_stated", "agency", "agency_text")},
     **{name: _text(name) for name in ("item", "item_text", "source", "stage", "unit")},
     "value_text": lambda rows, language: [
         as_written(text) or _WORDS[language][""] for text in rows["value_text"].tolist()
     ],
-    **{name: _number(name) for name in ("value", "valid_min", "valid_max", "counterpart")},
+    **{name: _text(name) for name in ("sum_codes", "limit_codes", "previous_period", "other_source")},
+    **{name: _number(name) for name in ("value", "valid_min", "valid_max", "counterpart", "item_sum", "item_limit")},
+    **{name: _number(name) for name in ("previous_value", "jump_factor", "months_unchanged", "other_value")},
     "unit_expected": _word("unit_expected", lambda unit: unit or "count"),
     "evidence": _word("item_evidence"),
     "part": _word("part"),
     "other_part": _word("part", lambda part: _OTHER.get(part, part)),
+    "moved": _moved,
     "times": _count,
     "given": _listed,
 }

@@ -1,41 +1,13 @@
-"""The rules that a row must keep: what is compared, how bad a fault is, and what the agency is told, in declared order.
+"""The rules that a row must keep, in declared order.
 
 A rule that another one implies is silent for the same row: a value that is no number is not also below the minimum.
 Where a row breaks several rules, the first in the order of `RULES` is the reason to give first.
 """
 
-from dataclasses import dataclass
-
-from expectations.expected import Expectation, at_most, equal, not_missing, one_of, positive, unique, zero
+from expectations.declared import DECLARED
+from expectations.expected import at_most, equal, not_missing, one_of, positive, unique, zero
+from expectations.rule import CRITICAL, WARNING, Rule
 from warehouse.frameworks.rules import STAGES
-
-CRITICAL = "critical"  # the row cannot be placed: whose figure it is, for what, or which of several counts is unknown
-WARNING = "warning"  # the row is placed, but its figure cannot be used
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One thing that must be true of every row.
-
-    Attributes:
-        name: Name, as it stands in the quarantine.
-        severity: `critical` or `warning`.
-        description_vi: What must be true, in Vietnamese.
-        description_en: The same in English.
-        reason_vi: What is told about a row that breaks the rule; its fields are those of expectations/reasons.py.
-        reason_en: The same in English.
-        expectation: Makes the expectation over the columns of the view (expectations/view.py). A rule without one
-            follows from the outcome of the others.
-    """
-
-    name: str
-    severity: str
-    description_vi: str
-    description_en: str
-    reason_vi: str
-    reason_en: str
-    expectation: Expectation | None
-
 
 RULES = (
     Rule(
@@ -191,4 +163,5 @@ RULES = (
         reason_en="The {part} cannot be used because the {other_part} of {item} was refused.",
         expectation=None,
     ),
+    *DECLARED,
 )

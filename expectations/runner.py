@@ -16,12 +16,15 @@ from great_expectations.data_context.types.base import (
 from expectations.docs import write_docs
 from expectations.judge import judge
 from expectations.outcome import Check, Outcome, nothing_to_judge, refused
-from expectations.rules import RULES, Rule
+from expectations.rule import Rule
+from expectations.rules import RULES
 from expectations.scope import Scope
 from expectations.shape import check_shape
 from expectations.suites import derive_suite
 from expectations.view import build_view
 from warehouse.errors import BatchRefused
+from warehouse.frames import HISTORY
+from warehouse.frameworks.checks import NO_CHECKS, ChecksDeclaration
 from warehouse.frameworks.model import Framework
 
 # The number of every failing row and nothing else: values cost time and could carry what people wrote into the reports.
@@ -43,6 +46,8 @@ def validate(
     data_docs: Path | None = None,
     rules: Sequence[Rule] = RULES,
     may_be_empty: bool = False,
+    checks: ChecksDeclaration = NO_CHECKS,
+    history: pd.DataFrame | None = None,
 ) -> Outcome:
     """Judge every candidate row by the named rules.
 
@@ -55,6 +60,8 @@ def validate(
         data_docs: Folder for the validation reports; None writes none.
         rules: The rules, in the order in which reasons are given.
         may_be_empty: Whether the round has evidence of another kind, so that no row is no fault.
+        checks: What the framework declares in `checks.yaml`.
+        history: HISTORY rows of earlier months; None: none are known.
 
     Returns:
         The outcome. Rows that fail `check_shape` are refused as a whole, in `batch_refusals`; where a check crashed,
@@ -67,7 +74,15 @@ def validate(
     except BatchRefused as refusal:
         return refused(refusal)
     ranked = None if ranked_agencies is None else tuple(sorted(ranked_agencies))
-    scope = Scope(framework=framework, round_name=round_name, period=period, ranked=ranked)
+    scope = Scope(
+        framework=framework,
+        round_name=round_name,
+        period=period,
+        ranked=ranked,
+        checks=checks,
+        history=HISTORY.empty() if history is None else HISTORY.conform(history),
+        precedence=tuple(getattr(framework.description, "precedence", ())),
+    )
     view = build_view(candidates, scope)
     result = run_suite(view, derive_suite(scope, rules))
     outcome = judge(candidates, view, checks_of(result), scope, rules)

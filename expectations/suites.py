@@ -5,7 +5,8 @@ from typing import Any
 
 import great_expectations as gx
 
-from expectations.rules import RULES, Rule
+from expectations.rule import Rule
+from expectations.rules import RULES
 from expectations.scope import Scope
 
 

@@ -11,13 +11,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from expectations.cross import compare_items
+from expectations.groups import number_groups
+from expectations.months import compare_months
 from expectations.scope import Scope
+from expectations.sources import compare_sources
+from warehouse.frameworks.checks import NO_CHECKS
 from warehouse.frameworks.model import Node
 
 # Sources that give one kind of evidence only. Any other source, such as published figures, may enter at every node.
-SOURCE_EVIDENCE = {"agency_report": "report", "appraisal": "report"}
+SOURCE_EVIDENCE = {"agency_report": "report", "monitoring": "report", "appraisal": "report"}
 AGGREGATE = "aggregate"  # "evidence" of a node that is made of others
-WHOLE_NUMBER_RULES = ("checklist", "binary")
+WHOLE_NUMBER_RULES = ("checklist", "binary", "count")
 A_COUNT = "count"  # stands for the unit of a part of a ratio, which may be any count but no share
 _SHARE_UNIT = re.compile(r"[%‰]|phần (trăm|nghìn)|percent|pct", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+")
@@ -33,7 +38,7 @@ def build_view(candidates: pd.DataFrame, scope: Scope) -> pd.DataFrame:
     Returns:
         One row per candidate, numbered from 0. `agency` and `evidence_text` are missing where empty; `figure` is the
         value where it is a number in the unit of its item, and missing where the framework has no such item; `ratio`
-        numbers the ratio of a part (-1: no part of one).
+        numbers the ratio of a part (-1: no part of one). What the framework's own checks compare stands beside it.
     """
     candidates = candidates.reset_index(drop=True)
     items = pd.Categorical(candidates["item"])
@@ -57,7 +62,27 @@ def build_view(candidates: pd.DataFrame, scope: Scope) -> pd.DataFrame:
     whole = _of_item(items, scope, lambda node: node.rule in WHOLE_NUMBER_RULES, float) == 1.0
     view["fraction"] = (view["figure"] % 1).where(whole & (candidates["part"] == "value"))
     view["observation_key"] = _observation_key(view, candidates)
-    return view
+    declared = _declared(view, candidates, scope)
+    return pd.concat([view, *declared], axis="columns") if declared else view
+
+
+def _declared(view: pd.DataFrame, candidates: pd.DataFrame, scope: Scope) -> list[pd.DataFrame]:
+    """What the framework's own checks compare; nothing where it declares none."""
+    checks = scope.checks
+    if checks == NO_CHECKS:
+        return []
+    within = (view["figure"] >= view["valid_min"]) & (view["figure"] <= view["valid_max"])
+    placed = view["agency"].notna() & (view["period_stated"] == scope.period)
+    figures = view.assign(sound=view["figure"].where(within & placed & ~(view["fraction"] > 0)))
+    of_items = figures.assign(sound=figures["sound"].where(candidates["part"] == "value"))
+    parts = []
+    if checks.not_above:
+        parts.append(compare_items(of_items, candidates, checks.not_above))
+    if checks.need_history:
+        parts.append(compare_months(of_items, candidates, checks, scope.history, scope.period))
+    if checks.sources_agree is not None:
+        parts.append(compare_sources(figures, candidates, checks.sources_agree.tolerance, scope.precedence))
+    return parts
 
 
 def _add_figures(view: pd.DataFrame, candidates: pd.DataFrame, is_known: pd.Series) -> None:
@@ -93,7 +118,9 @@ def _ratio_numbers(candidates: pd.DataFrame, is_part: pd.Series) -> np.ndarray:
     parts = candidates[is_part]
     agency = parts["agency"].where(parts["agency"] != "", parts["agency_text"])
     item = parts["item"].where(parts["item"] != "", parts["item_text"])
-    numbers[is_part.to_numpy()] = _group([agency, item, parts["stage"], parts["source"], parts["snapshot_sha256"]])
+    numbers[is_part.to_numpy()] = number_groups(
+        [agency, item, parts["stage"], parts["source"], parts["snapshot_sha256"]]
+    )
     return numbers
 
 
@@ -121,18 +148,8 @@ def _observation_key(view: pd.DataFrame, candidates: pd.DataFrame) -> pd.Series:
     """Number of the cell that a row fills; missing where the row is superseded, not placed, or no figure."""
     placed = view["agency"].notna() & (candidates["item"] != "") & view["figure"].notna()
     rows = candidates[placed & (candidates["superseded_by"] == "")]
-    numbers = _group([rows[name] for name in ("agency", "item", "part", "period", "stage", "source")])
+    numbers = number_groups([rows[name] for name in ("agency", "item", "part", "period", "stage", "source")])
     return pd.Series(numbers, index=rows.index, dtype="float64").reindex(candidates.index)
-
-
-def _group(columns: list[pd.Series]) -> np.ndarray:
-    """Number the different combinations of some columns, from 0."""
-    numbers = np.zeros(len(columns[0]), dtype=np.int64)
-    for column in columns:
-        codes, texts = pd.factorize(column)
-        # Numbered anew after each column, so that the product cannot leave 64 bits.
-        numbers = pd.factorize(numbers * (len(texts) + 1) + codes)[0].astype(np.int64)
-    return numbers
 
 
 def _missing_where_empty(column: pd.Series) -> pd.Series:

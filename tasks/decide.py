@@ -7,10 +7,10 @@ from tasks.harmonise.periods import period_end
 from tasks.job import Job
 from tasks.scoring.exclude import without
 from warehouse.decisions import Decision, decide
+from warehouse.earlier import scores
 from warehouse.engine import connect
 from warehouse.errors import AgencyError
 from warehouse.frameworks.model import Framework
-from warehouse.history import scores
 from warehouse.settings import get_settings
 from warehouse.vintages import Vintage
 

@@ -13,7 +13,7 @@ from tasks.inspect import round_checks
 from tasks.job import Job
 from warehouse import runs
 from warehouse.engine import connect, upgrade
-from warehouse.frames import BATCH, OBSERVATION, QUARANTINE, SNAPSHOT
+from warehouse.frames import BATCH, OBSERVATION, QUARANTINE, SNAPSHOT, WARNING
 from warehouse.load import load_evidence, load_reference
 from warehouse.locks import round_lock
 from warehouse.reference.agencies import load_agencies
@@ -60,7 +60,7 @@ def finish_run(job: Job, state: str, summary: dict[str, Any]) -> None:
 
 @task(name="load", cache_policy=NO_CACHE)
 def load_round_facts(job: Job, parts: list[str]) -> dict[str, dict[str, int]]:
-    """Load snapshots, observations, quarantine, batches and checks of portals, all or nothing.
+    """Load snapshots, observations, quarantine, warnings, batches and checks of portals, all or nothing.
 
     Args:
         job: The round at hand.
@@ -78,6 +78,7 @@ def load_round_facts(job: Job, parts: list[str]) -> dict[str, dict[str, int]]:
         snapshots=pd.concat([work.read(SNAPSHOT, part) for part in parts], ignore_index=True),
         observations=work.read(OBSERVATION),
         quarantine=work.read(QUARANTINE),
+        warnings=work.read(WARNING),
         batches=work.read(BATCH),
         checks=round_checks(job, parts),
     )

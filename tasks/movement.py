@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from tasks.job import Job
 from tasks.load import open_warehouse
-from warehouse.history import node_ranks, previous_period
+from warehouse.earlier import node_ranks, previous_period
 from warehouse.queries import vintages
 from warehouse.vintages import PUBLISHED
 

@@ -1,4 +1,4 @@
-"""Validate: from candidates to observations and the quarantine, by the rules that expectations/ derives."""
+"""Validate: from candidates to observations, warnings and the quarantine, by the rules that expectations/ derives."""
 
 import pandas as pd
 from prefect import task
@@ -7,8 +7,11 @@ from prefect.cache_policies import NO_CACHE
 from expectations.outcome import Outcome
 from expectations.runner import validate
 from tasks.job import Job
+from tasks.load import open_warehouse
 from tasks.sources.registry import inspection_sources, micro_sources
-from warehouse.frames import BATCH, CANDIDATE, OBSERVATION, QUARANTINE
+from warehouse.frames import BATCH, CANDIDATE, HISTORY, OBSERVATION, QUARANTINE, WARNING
+from warehouse.frameworks.checks import load_cross_checks
+from warehouse.history import earlier_figures
 from warehouse.settings import get_settings
 
 
@@ -16,7 +19,7 @@ from warehouse.settings import get_settings
 def validate_candidates(job: Job, parts: list[str]) -> Outcome:
     """Judge every candidate of the round.
 
-    Writes the OBSERVATION, QUARANTINE and BATCH frames of the round.
+    Writes the OBSERVATION, QUARANTINE, WARNING and BATCH frames of the round.
 
     Args:
         job: The round at hand.
@@ -28,17 +31,26 @@ def validate_candidates(job: Job, parts: list[str]) -> Outcome:
     workspace = job.workspace
     candidates = workspace.read(CANDIDATE)
     batches = pd.concat([workspace.read(BATCH, part) for part in parts], ignore_index=True)
+    framework, checks = job.loaded_framework, load_cross_checks(job.loaded_framework.folder)
+    history = (
+        earlier_figures(open_warehouse(), framework.name, job.round.round, job.period)
+        if checks.need_history
+        else HISTORY.empty()
+    )
     outcome = validate(
         candidates,
-        job.loaded_framework,
+        framework,
         round_name=job.round.round,
         period=job.period,
         ranked_agencies=job.ranked_agencies,
         data_docs=get_settings().data_docs,
         may_be_empty=has_answers(batches),
+        checks=checks,
+        history=history,
     )
     workspace.write(OBSERVATION, outcome.accepted)
     workspace.write(QUARANTINE, outcome.quarantined)
+    workspace.write(WARNING, outcome.warnings)
     workspace.write(BATCH, count_rows(batches, outcome))
     return outcome
 

@@ -187,6 +187,21 @@ QUARANTINE = Frame(
     key=("framework", "round", "period", "snapshot_sha256", "locator", "rule"),
 )
 
+WARNING = Frame(
+    name="warning",
+    grain="one accepted row and the rule that doubts it",
+    columns={**QUARANTINE.columns, "observation_id": TEXT},  # the row was accepted, so it is an observation
+    key=QUARANTINE.key,
+)
+
+# What the present month is held against; read from the warehouse for a validation, and kept nowhere.
+HISTORY = Frame(
+    name="history",
+    grain="agency x item x stage x source x earlier month",
+    columns={"agency": TEXT, "item": TEXT, "stage": TEXT, "source": TEXT, "period": TEXT, "value": NUMBER},
+    key=("agency", "item", "stage", "source", "period"),
+)
+
 MEASUREMENT = Frame(
     name="measurement",
     grain="agency x node x period x stage x framework x round x vintage",
@@ -277,4 +292,4 @@ CHECK = Frame(
     key=("framework", "round", "period", "agency", "check"),
 )
 
-FRAMES = (SNAPSHOT, READING, OBSERVATION, CANDIDATE, QUARANTINE, MEASUREMENT, SCORE, BATCH, CHECK)
+FRAMES = (SNAPSHOT, READING, OBSERVATION, CANDIDATE, QUARANTINE, WARNING, HISTORY, MEASUREMENT, SCORE, BATCH, CHECK)

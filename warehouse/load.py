@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from warehouse.dimensions import store_framework, store_period
 from warehouse.engine import transaction
 from warehouse.errors import WarehouseError
-from warehouse.frames import BATCH, CHECK, OBSERVATION, QUARANTINE, SNAPSHOT, Frame
+from warehouse.frames import BATCH, CHECK, OBSERVATION, QUARANTINE, SNAPSHOT, WARNING, Frame
 from warehouse.frameworks.model import Framework
 from warehouse.reference.agencies import Agency
 from warehouse.scd2 import VersionCounts, merge_versions
@@ -48,10 +48,11 @@ def load_evidence(
     quarantine: pd.DataFrame,
     batches: pd.DataFrame,
     checks: pd.DataFrame | None = None,
+    warnings: pd.DataFrame | None = None,
 ) -> dict[str, Counts]:
     """Store the evidence of a round in one transaction.
 
-    Snapshots and observations are added to what is there; quarantine, batches and
+    Snapshots and observations are added to what is there; quarantine, warnings, batches and
     checks of portals become those of this run.
 
     Args:
@@ -62,6 +63,7 @@ def load_evidence(
         quarantine: QUARANTINE rows.
         batches: BATCH rows.
         checks: CHECK rows; None: no portal was inspected.
+        warnings: WARNING rows; None: there is none.
 
     Returns:
         Counts by table.
@@ -73,6 +75,7 @@ def load_evidence(
     added = {SNAPSHOT: in_scope(SNAPSHOT, snapshots, scope), OBSERVATION: in_scope(OBSERVATION, observations, scope)}
     mirrored = {
         QUARANTINE: in_scope(QUARANTINE, quarantine, scope),
+        WARNING: in_scope(WARNING, WARNING.empty() if warnings is None else warnings, scope),
         BATCH: in_scope(BATCH, batches, scope),
         CHECK: in_scope(CHECK, CHECK.empty() if checks is None else checks, scope),
     }

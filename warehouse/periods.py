@@ -27,3 +27,25 @@ def period_days(period: str) -> tuple[date, date]:
         raise InputError(f"{period!r} is not a period.", "A period is a year, 2020, or a month, 2020-08.")
     year, first, last = int(match[1]), int(match[2] or 1), int(match[2] or 12)
     return date(year, first, 1), date(year, last, monthrange(year, last)[1])
+
+
+def month_number(period: str) -> int | None:
+    """Return the number of a month, counted on from the year 0; None for anything but a month.
+
+    >>> month_number("2021-01") - month_number("2020-12"), month_number("2020"), month_number("2020/08")
+    (1, None, None)
+    """
+    match = PERIOD.fullmatch(period)
+    return int(match[1]) * 12 + int(match[2]) - 1 if match and match[2] else None
+
+
+def months_before(period: str, count: int) -> list[str]:
+    """Return the months before a month, the last one first; none where the period is no month.
+
+    >>> months_before("2020-02", 3)
+    ['2020-01', '2019-12', '2019-11']
+    """
+    number = month_number(period)
+    if number is None:
+        return []
+    return [f"{earlier // 12:04d}-{earlier % 12 + 1:02d}" for earlier in range(number - 1, number - 1 - count, -1)]

@@ -15,7 +15,7 @@ from warehouse.frames import OBSERVATION, SNAPSHOT, Frame
 from warehouse.frameworks.rules import STAGES
 from warehouse.read import read
 from warehouse.schema import BATCHES, DIM_NODE, MEASUREMENTS, OBSERVATIONS, RUN, SCORES, SNAPSHOTS
-from warehouse.views import MART_QUARANTINE, MART_SCORE, MART_VINTAGE
+from warehouse.views import MART_QUARANTINE, MART_SCORE, MART_VINTAGE, MART_WARNING
 from warehouse.vintages import Vintage
 
 KINDS = ("official", "press", "synthetic")  # best first: what is shown when no round is named
@@ -165,7 +165,9 @@ def snapshot_cards(engine: sa.Engine, sha256s: Iterable[str]) -> pd.DataFrame:
     return _by_values(engine, SNAPSHOTS.c.sha256, sha256s, SNAPSHOT)
 
 
-def quarantine(engine: sa.Engine, framework: str, period: str, round_name: str | None = None) -> pd.DataFrame:
+def quarantine(
+    engine: sa.Engine, framework: str, period: str, round_name: str | None = None, *, warnings: bool = False
+) -> pd.DataFrame:
     """Rows that validation refused.
 
     Args:
@@ -173,11 +175,19 @@ def quarantine(engine: sa.Engine, framework: str, period: str, round_name: str |
         framework: Name of the framework.
         period: Period that was measured.
         round_name: Name of the round; None: the one that was run last.
+        warnings: The rows that it accepted with a warning instead.
 
     Returns:
-        Columns of `mart_quarantine`, by file and place in it.
+        Columns of `mart_quarantine` or `mart_warning`, by file and place in it.
     """
-    return _of_round(engine, MART_QUARANTINE, framework, period, round_name, ["origin", "locator", "rule"])
+    return _of_round(
+        engine,
+        MART_WARNING if warnings else MART_QUARANTINE,
+        framework,
+        period,
+        round_name,
+        ["origin", "locator", "rule"],
+    )
 
 
 def batches(engine: sa.Engine, framework: str, period: str, round_name: str | None = None) -> pd.DataFrame:

@@ -23,6 +23,7 @@ from warehouse.frames import (
     SNAPSHOT,
     TEXT,
     TIME,
+    WARNING,
     Frame,
 )
 
@@ -127,6 +128,13 @@ _MEANING = {
     "vintage": "number of the vintage within framework, round and period",
 }
 
+
+_MEANING_OF_WARNINGS = {
+    "observation_id": "the observation that the row became",
+    "reason_en": "why the figure is doubted",
+    "reason_vi": "why the figure is doubted, in Vietnamese",
+    "rule": "name of the rule that doubts the row",
+}
 
 _MEANING_OF_CHECKS = {
     "locator": "where in the snapshot: XPath, name of a header, JSON pointer",
@@ -328,6 +336,7 @@ EXCLUSION = sa.Table(
 SNAPSHOTS = _facts(SNAPSHOT)
 OBSERVATIONS = _facts(OBSERVATION)
 QUARANTINED = _facts(QUARANTINE)
+WARNINGS = _facts(WARNING, meaning=_MEANING_OF_WARNINGS)
 BATCHES = _facts(BATCH)
 CHECKS = _facts(CHECK, meaning=_MEANING_OF_CHECKS)
 MEASUREMENTS = _facts(MEASUREMENT, _of_vintage())
@@ -335,5 +344,5 @@ SCORES = _facts(SCORE, _of_vintage())
 
 FACTS: dict[str, tuple[sa.Table, Frame]] = {
     frame.name: (METADATA.tables[frame.name], frame)
-    for frame in (SNAPSHOT, OBSERVATION, QUARANTINE, BATCH, CHECK, MEASUREMENT, SCORE)
+    for frame in (SNAPSHOT, OBSERVATION, QUARANTINE, WARNING, BATCH, CHECK, MEASUREMENT, SCORE)
 }

@@ -68,6 +68,15 @@ MART_QUARANTINE = _view(
     },
 )
 
+MART_WARNING = _view(
+    "mart_warning",
+    {
+        TEXT: """framework round period source snapshot_sha256 origin locator rule
+                 agency agency_full_name agency_text item part stage value_text unit reason_vi reason_en
+                 observation_id""",
+    },
+)
+
 MART_INSPECTION = _view(
     "mart_inspection",
     {
@@ -92,4 +101,13 @@ MART_EXCLUSION = _view(
     {TEXT: "framework round period agency agency_name agency_full_name reason", COUNT: "vintage"},
 )
 
-VIEWS = (MART_VINTAGE, MART_SCORE, MART_LEAGUE_TABLE, MART_QUARANTINE, MART_INSPECTION, MART_DECISION, MART_EXCLUSION)
+VIEWS = (
+    MART_VINTAGE,
+    MART_SCORE,
+    MART_LEAGUE_TABLE,
+    MART_QUARANTINE,
+    MART_WARNING,
+    MART_INSPECTION,
+    MART_DECISION,
+    MART_EXCLUSION,
+)

@@ -1,4 +1,4 @@
-"""`dti quarantine`: the rows that were refused, with rule, value and reason."""
+"""`dti quarantine`: the rows that were refused, or accepted with a warning, with rule, value and reason."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -44,30 +44,33 @@ def list_rows(
     round: str | None = None,
     agency: str | None = None,
     rule: str | None = None,
+    warnings: Annotated[bool, Parameter(negative="")] = False,
     limit: Annotated[int, Parameter(validator=validators.Number(gte=0))] = 50,
     format: Format = "table",
 ) -> None:
-    """List refused rows.
+    """List refused rows, or those that were accepted with a warning.
 
     Args:
         framework: Name of the framework.
         period: Period that was measured.
         round: Name of the round; left out: the one with the newest run.
         agency: Only this agency, in any spelling.
-        rule: Only rows that this rule refused.
+        rule: Only rows that this rule refused or doubted.
+        warnings: Rows that were accepted with a warning instead.
         limit: At most so many rows; 0 for all.
         format: table, csv or json.
     """
     from warehouse.frames import records
 
-    rows = _rows(framework, period, round, agency, rule)
+    rows = _rows(framework, period, round, agency, rule, warnings=warnings)
     shown = rows.head(limit) if limit else rows
     shown = shown.assign(where=shown["origin"] + " " + shown["locator"])
-    show(records(shown[list(COLUMNS)]), format, f"Quarantine of {framework} {period}")
+    show(records(shown[list(COLUMNS)]), format, f"{'Warnings' if warnings else 'Quarantine'} of {framework} {period}")
     if format == "table":
-        console().print(
-            f"\n{len(shown)} of {len(rows)} refused rows. `dti quarantine export` writes all, with Vietnamese reasons."
+        more = (
+            "They count; look at them." if warnings else "`dti quarantine export` writes all, with Vietnamese reasons."
         )
+        console().print(f"\n{len(shown)} of {len(rows)} {'doubted' if warnings else 'refused'} rows. {more}")
 
 
 @app.command
@@ -120,7 +123,9 @@ def export(
     print(f"{len(rows)} refused rows are in {out}.")
 
 
-def _rows(framework: str, period: str, round: str | None, agency: str | None, rule: str | None) -> "pd.DataFrame":
+def _rows(
+    framework: str, period: str, round: str | None, agency: str | None, rule: str | None, *, warnings: bool = False
+) -> "pd.DataFrame":
     from tasks.harmonise.agencies import Registry
     from tasks.harmonise.periods import period_end
     from warehouse.engine import connect
@@ -128,11 +133,12 @@ def _rows(framework: str, period: str, round: str | None, agency: str | None, ru
     from warehouse.frames import as_written
     from warehouse.queries import quarantine
 
-    rows = quarantine(connect(get_settings().url), framework, period, round)
+    rows = quarantine(connect(get_settings().url), framework, period, round, warnings=warnings)
     rows = rows.assign(value_text=[as_written(text) for text in rows["value_text"]])
     if rule and rule not in set(rows["rule"]):
         known = ", ".join(sorted(set(rows["rule"]))) or "none"
-        raise InputError(f"No row was refused by a rule {rule!r}.", f"Rules that refused rows: {known}.")
+        done = "doubted" if warnings else "refused"
+        raise InputError(f"No row was {done} by a rule {rule!r}.", f"Rules that {done} rows: {known}.")
     if agency:
         rows = rows[rows["agency"] == Registry.bundled().resolve(agency, at=period_end(period)).agency_id]
     return rows[rows["rule"] == rule] if rule else rows

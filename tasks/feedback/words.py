@@ -45,6 +45,7 @@ ACTIONS = {
     "ratio_is_complete": "Điền đủ cả tử số và mẫu số.",
     "denominator_is_positive": "Ghi mẫu số lớn hơn 0; để trống cả hai ô nếu không phát sinh.",
     "numerator_not_above_denominator": "Kiểm tra tử số và mẫu số có đổi chỗ hay khác đơn vị tính không, rồi ghi lại.",
+    "item_not_above_limit": "Kiểm tra lại cả hai số liệu nêu trong lý do và đơn vị tính của chúng, rồi ghi lại số sai.",
     "evidence_is_named": "Ghi số, ký hiệu, ngày hoặc đường dẫn của văn bản ở cột tài liệu minh chứng.",
     "observation_is_unique": "Chỉ giữ lại một dòng cho số liệu này và xóa các dòng còn lại.",
     "ratio_partner_refused": "Sửa ô còn lại của tỷ lệ; ô này giữ nguyên nếu đã đúng.",

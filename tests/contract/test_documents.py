@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from expectations.rules import RULES
 from flows.cli.app import app
 from warehouse.frames import FRAMES
 
@@ -62,6 +63,14 @@ def test_architecture__table_of_frames__says_what_the_frames_declare():
     written = [tuple(cells(line)) for line in lines[start : start + len(FRAMES)]]
     assert written == [(frame.name, frame.grain, ", ".join(frame.key)) for frame in FRAMES]
     assert not lines[start + len(FRAMES)].startswith("|")
+
+
+def test_validation__table_of_rules__says_what_the_rules_declare():
+    lines = (ROOT / "docs" / "validation.md").read_text().splitlines()
+    start = lines.index("| rule | severity | what must be true | nội dung |") + 2
+    written = [tuple(cells(line)) for line in lines[start : start + len(RULES)]]
+    assert written == [(rule.name, rule.severity, rule.description_en, rule.description_vi) for rule in RULES]
+    assert not lines[start + len(RULES)].startswith("|")
 
 
 def test_glossary__every_row__has_a_term_in_both_languages_and_a_meaning():

@@ -10,12 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from expectations.declared import DECLARED
 from expectations.reasons import FIELDS, fields_of
-from expectations.rules import CRITICAL, RULES, WARNING
+from expectations.rule import CRITICAL, NOTICE, WARNING
+from expectations.rules import RULES
 from expectations.runner import validate
 from expectations.scope import Scope
 from expectations.suites import derive_suite
-from warehouse.frames import CANDIDATE
+from warehouse.frames import CANDIDATE, HISTORY
+from warehouse.frameworks.checks import ChecksDeclaration, load_cross_checks
 from warehouse.frameworks.loader import framework_names, load_framework
 from warehouse.frameworks.model import Description, Framework, Level, Node
 
@@ -23,6 +26,8 @@ NAMES = [rule.name for rule in RULES]
 EACH_RULE = pytest.mark.parametrize("rule", RULES, ids=NAMES)
 EACH_FRAMEWORK = pytest.mark.parametrize("name", framework_names())
 PARTNER = "ratio_partner_refused"
+BY_ANOTHER_ROW = (PARTNER, "sources_agree")  # the row that brings them about does not break them
+PERIOD = "2020-08"
 
 FRAMEWORK = Framework(
     description=Description(framework="small_2020", levels=(Level(level="index"), Level(level="criterion"))),
@@ -33,6 +38,8 @@ FRAMEWORK = Framework(
         Node(code="TWICE", parent="INDEX", level="criterion", rule="ratio", unit="%", parameters={"valid_max": 200.0}),
         Node(code="LIST", parent="INDEX", level="criterion", rule="checklist", items_vi=tuple("abcde")),
         Node(code="YES", parent="INDEX", level="criterion", rule="binary"),
+        Node(code="TOTAL", parent="INDEX", level="criterion", rule="count", unit="dịch vụ"),
+        Node(code="PART", parent="INDEX", level="criterion", rule="count", unit="dịch vụ"),
         Node(code="LIKERT", parent="INDEX", level="criterion", rule="likert", unit="1-5", evidence="survey"),
     ),
     groups={},
@@ -40,6 +47,23 @@ FRAMEWORK = Framework(
     digest="",
 )
 AGENCIES = [f"province-{number}" for number in range(2 * len(RULES))]
+CHECKS = ChecksDeclaration.model_validate(
+    {
+        "not_above": [{"item": "PART", "limit": "TOTAL"}],
+        "jump": {"factor": 3, "floor": 20, "items": ["TOTAL"]},
+        "unchanged": {"months": 6, "items": ["TOTAL"]},
+        "sources_agree": {"tolerance": 0.02},
+    }
+)
+MONTHS_OF_200 = HISTORY.conform(
+    pd.DataFrame(
+        [
+            {"agency": agency, "item": "TOTAL", "period": f"2020-{month:02d}", "value": 200.0}
+            for agency in AGENCIES
+            for month in range(3, 8)
+        ]
+    ).assign(stage="self_reported", source="agency_report")
+)
 
 
 def row(item="LINEAR", value=85.0, **change):
@@ -47,7 +71,7 @@ def row(item="LINEAR", value=85.0, **change):
     node = FRAMEWORK.by_code.get(item, Node(code="", parent="", level="", rule="linear"))
     sound = {
         "framework": "small_2020",
-        "period": "2020",
+        "period": PERIOD,
         "agency": AGENCIES[0],
         "agency_text": "Đà Nẵng",
         "item": item,
@@ -77,13 +101,16 @@ def ratio(a, b, item="RATIO", **change):
 def judge(rows, rules=RULES):
     numbered = [{**each, "locator": f"line {number}"} for number, each in enumerate(rows)]
     candidates = CANDIDATE.conform(pd.DataFrame(numbered))
-    options = {"round_name": "test", "period": "2020", "ranked_agencies": AGENCIES, "rules": rules}
-    return validate(candidates, FRAMEWORK, **options)
+    options = {"round_name": "test", "period": PERIOD, "ranked_agencies": AGENCIES, "rules": rules}
+    return validate(candidates, FRAMEWORK, checks=CHECKS, history=MONTHS_OF_200, **options)
 
 
 def refusals(outcome):
-    lines = outcome.quarantined["locator"].str.removeprefix("line ").astype(int)
-    return set(zip(lines, outcome.quarantined["rule"], strict=True))
+    return told(outcome.quarantined)
+
+
+def told(rows):
+    return set(zip(rows["locator"].str.removeprefix("line ").astype(int), rows["rule"], strict=True))
 
 
 # rule: rows of which each breaks this rule and no other; rows that come close and are sound
@@ -121,6 +148,13 @@ EXAMPLES = {
         [ratio(11, 10)[0], ratio(21, 10, item="TWICE")[0]],
         [*ratio(10, 10), *ratio(20, 10, item="TWICE")],
     ),
+    "item_not_above_limit": (
+        [row("PART", 11.0), row("TOTAL", 10.0)],
+        [row("PART", 150.0), row("TOTAL", 150.0), row("PART", 11.0, stage="final")],
+    ),
+    "value_does_not_jump": ([row("TOTAL", 601.0)], [row("TOTAL", 600.0)]),
+    "value_changes_in_time": ([row("TOTAL", 200.0)], [row("TOTAL", 201.0)]),
+    "sources_agree": ([], [row("PART", 98.0, source="monitoring"), row("PART", 100.0)]),
     "evidence_is_named": ([row(evidence_text="")], [row(evidence_text="", evidence_needed=False)]),
     "observation_is_unique": ([row(), row(value=86.0)], [row(), row(value=86.0, superseded_by="6" * 64)]),
     PARTNER: ([], ratio(5, 10)),
@@ -128,7 +162,7 @@ EXAMPLES = {
 
 
 def test_examples__every_rule_has_them():
-    assert list(EXAMPLES) == NAMES
+    assert sorted(EXAMPLES) == sorted(NAMES)
 
 
 @lru_cache(maxsize=1)
@@ -144,24 +178,38 @@ def judged_examples():
     return judge(rows), lines
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name != PARTNER])
-def test_rule__failing_rows__are_refused_by_it_alone(name):
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in BY_ANOTHER_ROW])
+def test_rule__failing_rows__break_it_alone(name):
     outcome, lines = judged_examples()
-    of_the_rule = {(line, rule) for line, rule in refusals(outcome) if line in lines[name, "failing"]}
+    found = refusals(outcome) | told(outcome.warnings)
+    of_the_rule = {(line, rule) for line, rule in found if line in lines[name, "failing"]}
     assert of_the_rule == {(line, name) for line in lines[name, "failing"]}
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_rule__sound_rows__are_accepted(name):
+def test_rule__sound_rows__are_accepted_without_a_word(name):
     outcome, lines = judged_examples()
+    doubted = {line for line, _ in told(outcome.warnings)}
     accepted = set(outcome.accepted["locator"])
     assert {f"line {line}" for line in lines[name, "sound"]} <= accepted
+    assert doubted.isdisjoint(lines[name, "sound"])
+
+
+@pytest.mark.parametrize("name", [rule.name for rule in RULES if not rule.refuses])
+def test_rule__that_refuses_nothing__failing_rows_are_accepted(name):
+    outcome, lines = judged_examples()
+    assert {f"line {line}" for line in lines[name, "failing"]} <= set(outcome.accepted["locator"])
 
 
 def test_rules__reasons__are_filled_in():
     outcome, _ = judged_examples()
-    told = outcome.quarantined[["reason_vi", "reason_en"]].to_numpy().ravel()
-    assert [text for text in told if not text.endswith(".") or "{" in text or "nan" in text] == []
+    said = pd.concat([outcome.quarantined, outcome.warnings])[["reason_vi", "reason_en"]].to_numpy().ravel()
+    assert [text for text in said if not text.endswith(".") or "{" in text or "nan" in text] == []
+
+
+def test_rule__sources_agree__doubts_the_figure_that_does_not_stand():
+    outcome = judge([row("PART", 97.0, source="monitoring"), row("PART", 100.0)])
+    assert (told(outcome.warnings), len(outcome.accepted)) == ({(0, "sources_agree")}, 2)
 
 
 def test_rule__ratio_partner_refused__follows_from_the_other_part():
@@ -175,7 +223,7 @@ def test_rule__texts__are_composed_sentences_in_both_languages(rule):
         assert text.endswith(".")
         assert unicodedata.is_normalized("NFC", text)
     assert rule.reason_vi != rule.reason_en
-    assert rule.severity in (CRITICAL, WARNING)
+    assert rule.severity in (CRITICAL, WARNING, NOTICE)
 
 
 @EACH_RULE
@@ -185,9 +233,13 @@ def test_rule__reasons__name_the_same_fields_in_both_languages(rule):
 
 @EACH_FRAMEWORK
 def test_suite__of_a_bundled_framework__has_every_rule_and_none_per_criterion(name):
-    scope = Scope(framework=load_framework(name), round_name="test", period="2020", ranked=())
+    framework = load_framework(name)
+    checks = load_cross_checks(framework.folder)
+    scope = Scope(framework=framework, round_name="test", period="2020", ranked=(), checks=checks)
     rules = [expectation.meta["rule"] for expectation in derive_suite(scope).expectations]
-    assert rules == [rule.name for rule in RULES if rule.expectation]
+    declared = (checks.not_above, checks.jump, checks.unchanged, checks.sources_agree)
+    missing = {rule.name for rule, what in zip(DECLARED, declared, strict=True) if not what}
+    assert rules == [rule.name for rule in RULES if rule.expectation and rule.name not in missing]
 
 
 @EACH_FRAMEWORK
@@ -196,7 +248,7 @@ def test_suite__of_a_bundled_framework__accepts_a_sound_return_of_every_criterio
     reported = [leaf for leaf in framework.leaves if leaf.evidence in ("", "report")]
     rows = [each for leaf in reported for each in sound_rows(leaf)]
     numbered = CANDIDATE.conform(pd.DataFrame([{**each, "locator": str(line)} for line, each in enumerate(rows)]))
-    outcome = validate(numbered, framework, round_name="test", period="2020", ranked_agencies=AGENCIES)
+    outcome = validate(numbered, framework, round_name="test", period=PERIOD, ranked_agencies=AGENCIES)
     assert outcome.quarantined[["item", "rule"]].to_numpy().tolist() == []
     assert len(outcome.accepted) == len(rows) > 0
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from warehouse.frameworks.checks import FILE as CHECKS
+from warehouse.frameworks.checks import prove_checks
 from warehouse.frameworks.description import read_description
 from warehouse.frameworks.facts import prove_facts
 from warehouse.frameworks.faults import Fault, Report, one_of
@@ -58,9 +60,12 @@ def parse_folder(folder: Path) -> tuple[Parsed | None, list[Fault]]:
     tone_report = Report(TONE)
     if nodes:
         prove_tone(folder / TONE, nodes, tone_report)
+    checks_report = Report(CHECKS)
+    if nodes:
+        prove_checks(folder / CHECKS, nodes, checks_report)
     known = [group.group for group in description.groups] if description is not None else None
     groups = _read_groups(folder / "groups.csv", known, groups_report)
-    reports = (yaml_report, nodes_report, groups_report, inspection_report, tone_report)
+    reports = (yaml_report, nodes_report, groups_report, inspection_report, tone_report, checks_report)
     faults = [fault for report in reports for fault in sorted(report.faults)]
     if faults or description is None or not nodes:
         return None, faults

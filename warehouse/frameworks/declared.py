@@ -8,7 +8,9 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from warehouse.errors import FrameworkError
+from warehouse.frameworks.description import Lines, load_marked
 from warehouse.frameworks.faults import Report
+from warehouse.frameworks.table import read_text
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Declaration = TypeVar("Declaration", bound=BaseModel)
@@ -38,8 +40,7 @@ def read_declaration(file: Path, model: type[Declaration], hint: str) -> Declara
         return model.model_validate(data)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part + 1) if isinstance(part, int) else str(part) for part in first["loc"]) or "the file"
-        raise FrameworkError(f"{file}: {place}: {first['msg']}.", hint) from None
+        raise FrameworkError(f"{file}: {_place(first['loc'])}: {first['msg']}.", hint) from None
 
 
 def read_or_report(file: Path, model: type[Declaration], hint: str, report: Report) -> Declaration | None:
@@ -61,3 +62,39 @@ def read_or_report(file: Path, model: type[Declaration], hint: str, report: Repo
     except FrameworkError as error:
         report.add(1, str(error))
         return None
+
+
+def read_marked(file: Path, model: type[Declaration], report: Report) -> tuple[Declaration | None, Lines | None]:
+    """Read a declaration and report every fault on its own line.
+
+    Args:
+        file: The file.
+        model: What it must hold.
+        report: Where faults go.
+
+    Returns:
+        The declaration and the lines of its keys; None where it has a fault.
+    """
+    text = read_text(file, report)
+    if text is None:
+        return None, None
+    for number, written in enumerate(text.split("\n"), start=1):
+        if not unicodedata.is_normalized("NFC", written):
+            report.add(number, "the text is not in Unicode form NFC; type it again or convert the file to NFC.")
+    loaded = load_marked(text, report, f"{next(iter(model.model_fields))}: ...")
+    if loaded is None:
+        return None, None
+    data, lines = loaded
+    for key, line in lines.doubled:
+        report.add(line, f"the key {key!r} stands twice in one place; keep one.")
+    try:
+        return model.model_validate(data), lines
+    except ValidationError as error:
+        for problem in error.errors(include_url=False, include_input=False):
+            report.add(lines.line(*problem["loc"]), f"{_place(problem['loc'])}: {problem['msg']}.")
+    return None, None
+
+
+def _place(steps: tuple[int | str, ...]) -> str:
+    """The way to a fault, entries counted from 1."""
+    return ".".join(str(step + 1) if isinstance(step, int) else str(step) for step in steps) or "the file"

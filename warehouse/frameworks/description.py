@@ -74,7 +74,7 @@ def read_description(file: Path, report: Report) -> tuple[Description | None, Li
     for number, written in enumerate(text.split("\n"), start=1):
         if not unicodedata.is_normalized("NFC", written):
             report.add(number, "the text is not in Unicode form NFC; type it again or convert the file to NFC.")
-    loaded = _load(text, report)
+    loaded = load_marked(text, report, "framework: name")
     if loaded is None:
         return None, None
     data, lines = loaded
@@ -86,7 +86,17 @@ def read_description(file: Path, report: Report) -> tuple[Description | None, Li
     return description, lines
 
 
-def _load(text: str, report: Report) -> tuple[dict[str, Any], Lines] | None:
+def load_marked(text: str, report: Report, first: str) -> tuple[dict[str, Any], Lines] | None:
+    """Read a YAML document of keys and values with the lines they stand on.
+
+    Args:
+        text: The document.
+        report: Takes the fault if it is none.
+        first: How such a document may begin.
+
+    Returns:
+        What it says, and the lines of its keys; None where it cannot be read.
+    """
     loader = _LOADER(text)
     try:
         root = loader.get_single_node()
@@ -99,7 +109,7 @@ def _load(text: str, report: Report) -> tuple[dict[str, Any], Lines] | None:
         report.add(1, f"this is not YAML: {' '.join(str(error).split())}.")
         return None
     if not isinstance(data, dict):
-        report.add(1, "the file must hold keys and values, beginning with `framework: name`.")
+        report.add(1, f"the file must hold keys and values, beginning with `{first}`.")
         return None
     return data, Lines(root)
 

@@ -19,6 +19,7 @@ FILES = (
     "experts.yaml",
     "tone.yaml",
     "inspection.yaml",
+    "checks.yaml",
     "form_versions.csv",
 )
 

@@ -8,7 +8,8 @@ import pytest
 
 from expectations.runner import validate
 from expectations.scope import Scope
-from warehouse.frames import CANDIDATE
+from warehouse.frames import CANDIDATE, HISTORY
+from warehouse.frameworks.checks import ChecksDeclaration
 from warehouse.frameworks.model import Description, Framework, Level, Node
 
 AGENCIES = ("province-da-nang", "province-hue")
@@ -56,6 +57,19 @@ def scope(framework):
 
 
 @pytest.fixture
+def checks():
+    """One declaration of each kind, over items of the small framework."""
+    return ChecksDeclaration.model_validate(
+        {
+            "not_above": [{"item": "L", "limit": "C"}],
+            "jump": {"factor": 3},
+            "unchanged": {"months": 6, "items": ["L"]},
+            "sources_agree": {"tolerance": 0.02},
+        }
+    )
+
+
+@pytest.fixture
 def rows():
     """Makes CANDIDATE rows: each is sound but for what is given. They stand in lines 1, 2, 3 ... of their source."""
 
@@ -99,5 +113,73 @@ def refusals():
 
     def read(outcome):
         return list(zip(outcome.quarantined["locator"], outcome.quarantined["rule"], strict=True))
+
+    return read
+
+
+@pytest.fixture
+def month():
+    """Judges counts of a month: `month({"M4": 900}, checks={...})`, or rows of item, value and what is changed."""
+
+    def run(figures, checks, history=(), period="2020-08", **options):
+        made = [_count_row(number, *figure) for number, figure in enumerate(_rows_of(figures), start=1)]
+        candidates = CANDIDATE.conform(pd.DataFrame([{**row, "period": period} for row in made]))
+        earlier = HISTORY.conform(pd.DataFrame([{**SERIES, **one} for one in history] or [SERIES]))
+        return validate(
+            candidates,
+            COUNTS,
+            round_name="test",
+            period=period,
+            ranked_agencies=AGENCIES,
+            checks=ChecksDeclaration.model_validate(checks),
+            history=earlier if len(history) else None,
+            **options,
+        )
+
+    return run
+
+
+COUNTS = Framework(
+    description=Description(framework="counts_2019", levels=(Level(level="board"), Level(level="count"))),
+    nodes=(
+        Node(code="BOARD", parent="", level="board"),
+        *(
+            Node(code=code, parent="BOARD", level="count", rule="count", unit="dịch vụ", evidence="report")
+            for code in ("ALL", "M3", "M4", "ON", "IN")
+        ),
+    ),
+    groups={},
+    folder=Path(),
+    digest="",
+)
+SERIES = {"agency": AGENCIES[0], "item": "M4", "stage": "self_reported", "source": "agency_report"}
+
+
+def _rows_of(figures):
+    return [(item, value, {}) for item, value in figures.items()] if isinstance(figures, dict) else figures
+
+
+def _count_row(number, item, value, change):
+    unit = {"unit": "dịch vụ", "unit_expected": "dịch vụ", "valid_max": np.inf, "evidence_needed": False}
+    return {
+        **SOUND,
+        "framework": "counts_2019",
+        "item": item,
+        "item_text": item,
+        "value": float(value),
+        "value_text": f"{value}",
+        "locator": f"line {number}",
+        "observation_id": f"{number:032x}",
+        **unit,
+        **change,
+    }
+
+
+@pytest.fixture
+def doubts():
+    """Returns what was doubted: `(line, rule)` in the order of the warnings."""
+
+    def read(outcome):
+        return list(zip(outcome.warnings["locator"], outcome.warnings["rule"], strict=True))
 
     return read

@@ -39,6 +39,7 @@ def test_summarise__checks__in_declared_order_with_status_and_message():
         Check("stage_is_known", crashed="no such column"),
     ]
     table = summarise(RULES, checks)
+    assert table["severity"].tolist() == ["critical"] * 3
     assert table[["rule", "rows_checked", "rows_failed", "status", "message"]].to_numpy().tolist() == [
         ["agency_is_known", 3, 0, "passed", ""],
         ["item_is_known", 3, 1, "failed", "1 of 3 rows"],

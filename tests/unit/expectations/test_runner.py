@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from expectations.expected import not_missing
+from expectations.rule import NOTICE
 from expectations.rules import RULES
 from expectations.runner import checks_of, run_suite
 from expectations.suites import derive_suite
@@ -52,6 +53,11 @@ def test_validate__crashed_check__accepts_nothing_and_names_it(rows, judged, ref
     crashed = outcome.checks.set_index("rule").loc["crashing"]
     assert crashed["status"] == "crashed"
     assert "no_such_column" in crashed["message"]
+
+
+def test_validate__crashed_check_that_only_doubts__accepts_nothing_either(rows, judged):
+    outcome = judged(rows({}), rules=(*RULES, replace(CRASHING, severity=NOTICE)))
+    assert (outcome.verdict, len(outcome.accepted), len(outcome.warnings)) == ("check_failed", 0, 0)
 
 
 UNKNOWN = {"item": "", "item_text": "KTS.7.1.2.99", "unit_expected": ""}
@@ -121,8 +127,9 @@ def test_run_suite__prints_nothing(rows, scope, capfd):
 
 
 @pytest.mark.parametrize("name", [rule.name for rule in RULES if rule.expectation])
-def test_run_suite__column_of_a_rule_missing__crashes_that_rule(rows, scope, name):
+def test_run_suite__column_of_a_rule_missing__crashes_that_rule(rows, scope, checks, name):
     rules = [rule for rule in RULES if rule.name == name]
+    scope = replace(scope, checks=checks)
     view = build_view(rows({}), scope)
     (check,) = checks_of(run_suite(view[["ratio"]], derive_suite(scope, rules)))
-    assert check.status == "crashed"
+    assert check.status(*rules) == "crashed"

@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+from expectations.declared import DECLARED
 from expectations.rules import RULES
 from expectations.suites import derive_suite
 
@@ -8,8 +9,13 @@ def rules_of(suite):
     return [expectation.meta["rule"] for expectation in suite.expectations]
 
 
-def test_derive_suite__every_rule_with_an_expectation__in_declared_order(scope):
-    assert rules_of(derive_suite(scope)) == [rule.name for rule in RULES if rule.expectation]
+def test_derive_suite__every_rule_with_an_expectation__in_declared_order(scope, checks):
+    suite = derive_suite(replace(scope, checks=checks))
+    assert rules_of(suite) == [rule.name for rule in RULES if rule.expectation]
+
+
+def test_derive_suite__framework_without_checks_of_its_own__has_the_rules_of_all_frameworks(scope):
+    assert set(rules_of(derive_suite(scope))).isdisjoint(rule.name for rule in DECLARED)
 
 
 def test_derive_suite__framework_that_ranks_any_unit__asks_for_no_list(scope):
@@ -20,8 +26,8 @@ def test_derive_suite__framework_that_ranks_nobody_at_the_period__lets_nobody_in
     assert "agency_is_ranked" in rules_of(derive_suite(replace(scope, ranked=())))
 
 
-def test_derive_suite__severity_and_text__are_those_of_the_rule(scope):
-    suite = derive_suite(scope)
+def test_derive_suite__severity_and_text__are_those_of_the_rule(scope, checks):
+    suite = derive_suite(replace(scope, checks=checks))
     described = {rule.name: (rule.severity, rule.description_vi) for rule in RULES}
     for expectation in suite.expectations:
         severity, text = described[expectation.meta["rule"]]

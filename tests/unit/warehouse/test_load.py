@@ -7,7 +7,7 @@ from warehouse.frames import BATCH
 from warehouse.load import in_scope, load_evidence, load_reference
 from warehouse.reference.agencies import load_agencies
 from warehouse.scd2 import VersionCounts
-from warehouse.schema import BATCHES, OBSERVATIONS, QUARANTINED, SNAPSHOTS
+from warehouse.schema import BATCHES, OBSERVATIONS, QUARANTINED, SNAPSHOTS, WARNINGS
 from warehouse.upsert import Counts
 
 
@@ -37,6 +37,7 @@ def test_load_evidence__new_round__counts_by_table(load):
         "quarantine": Counts(inserted=1),
         "batch": Counts(inserted=1),
         "inspection_check": Counts(),
+        "warning": Counts(),
     }
 
 
@@ -48,6 +49,7 @@ def test_load_evidence__again__leaves_everything_unchanged(load):
         "quarantine": Counts(unchanged=1),
         "batch": Counts(unchanged=1),
         "inspection_check": Counts(),
+        "warning": Counts(),
     }
 
 
@@ -61,6 +63,14 @@ def test_load_evidence__later_run__adds_observations_and_mirrors_quarantine_and_
     assert counts["observation"] == Counts(inserted=1)
     assert counts["quarantine"] == counts["batch"] == Counts(inserted=1, removed=1)
     assert [count(engine, table) for table in (OBSERVATIONS, QUARANTINED, BATCHES)] == [3, 1, 1]
+
+
+def test_load_evidence__warnings__are_those_of_the_newest_run(engine, load, make):
+    doubted = make.refused("Sheet!E1").assign(observation_id="0" * 32)
+    assert load(warnings=doubted)["warning"] == Counts(inserted=1)
+    assert load(warnings=doubted)["warning"] == Counts(unchanged=1)
+    assert load()["warning"] == Counts(removed=1)
+    assert count(engine, WARNINGS) == 0
 
 
 def test_load_evidence__a_later_return__marks_the_earlier_rows(load, make):

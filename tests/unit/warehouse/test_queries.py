@@ -256,3 +256,23 @@ def write_scores(engine, framework, make, scores, measurements=None):
         code_version="1",
     )
     return publish(engine, framework="tiny_2020", round_name="press", period="2020")
+
+
+def test_quarantine__warnings__are_listed_with_file_and_name(engine, framework, scope, make):
+    load_reference(engine, AGENCIES, framework)
+    start_run(engine, "r1", "monthly", scope)
+    load_evidence(
+        engine,
+        scope=scope,
+        observations=make.observations(1.0),
+        snapshots=make.snapshots(),
+        quarantine=make.refused("E1"),
+        batches=make.batches("one"),
+        warnings=make.refused("E3", "E2").assign(rule="value_does_not_jump", observation_id="0" * 32),
+    )
+    rows = queries.quarantine(engine, "tiny_2020", "2020", warnings=True)
+    assert rows[["locator", "origin", "agency_full_name", "observation_id"]].to_numpy().tolist() == [
+        ["E2", "returns/one.xlsx", "Tỉnh TT Huế", "0" * 32],
+        ["E3", "returns/one.xlsx", "Tỉnh TT Huế", "0" * 32],
+    ]
+    assert queries.quarantine(engine, "tiny_2020", "2020")["locator"].tolist() == ["E1"]

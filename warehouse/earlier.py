@@ -1,0 +1,53 @@
+"""What was said before: the ranks of an earlier period or vintage, for comparison."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import sqlalchemy as sa
+
+from warehouse.engine import reading
+from warehouse.read import read
+from warehouse.schema import SCORES, VINTAGE
+from warehouse.vintages import Vintage
+
+
+def previous_period(engine: sa.Engine, framework: str, round_name: str, period: str) -> str | None:
+    """The last period before one of which a round has a vintage; a month has months before it, a year has years.
+
+    Args:
+        engine: The warehouse.
+        framework: Name of the framework.
+        round_name: Name of the round.
+        period: The period.
+    """
+    query = sa.select(sa.func.max(VINTAGE.c.period)).where(
+        VINTAGE.c.framework == framework,
+        VINTAGE.c.round == round_name,
+        VINTAGE.c.period < period,
+        sa.func.length(VINTAGE.c.period) == len(period),
+    )
+    with reading(engine) as connection:
+        found: str | None = connection.scalar(query)
+    return found
+
+
+def node_ranks(engine: sa.Engine, scope: Mapping[str, Any], node: str) -> dict[str, int]:
+    """Agency to rank by a node; who has none is left out.
+
+    Args:
+        engine: The warehouse.
+        scope: `framework`, `round`, `period` and `vintage`; other keys count for nothing.
+        node: Code of the node.
+    """
+    of_round = [SCORES.c[name] == scope[name] for name in ("framework", "round", "period")]
+    query = sa.select(SCORES.c.agency, SCORES.c.rank).where(
+        *of_round, SCORES.c.vintage == int(scope["vintage"]), SCORES.c.node == node, SCORES.c.rank.is_not(None)
+    )
+    with reading(engine) as connection:
+        return {str(agency): int(rank) for agency, rank in connection.execute(query)}
+
+
+def scores(engine: sa.Engine, vintage: Vintage) -> pd.DataFrame:
+    """SCORE rows of a vintage."""
+    return read(engine, sa.select(SCORES).where(*(SCORES.c[name] == value for name, value in vintage.scope.items())))
