@@ -8,10 +8,11 @@ import pandas as pd
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
 from flows.labels import printable
+from tasks.feedback.groups import group_rows
 from tasks.harmonise.periods import period_end
 from tasks.job import Job
 from tasks.scoring.claims import claims, total
-from warehouse.frames import MEASUREMENT, OBSERVATION, is_missing, records
+from warehouse.frames import MEASUREMENT, OBSERVATION, QUARANTINE, Frame, is_missing, records
 
 if TYPE_CHECKING:
     from flows.report import Report
@@ -45,6 +46,22 @@ def table(key: str, rows: pd.DataFrame, description: str) -> None:
         description += f" The first {SAMPLE} of {len(rows)} rows."
     shown = [{name: inert(value) for name, value in row.items()} for row in records(rows.head(SAMPLE))]
     create_table_artifact(table=shown, key=key, description=description)
+
+
+def judged(job: Job, kind: Frame, key: str, what: str) -> None:
+    """Publish the rows that validation refused or doubts: in groups with counts and samples, then one by one.
+
+    Args:
+        job: The round that was validated.
+        kind: The frame of the rows, QUARANTINE or WARNING.
+        key: Key of the artifact.
+        what: What rows these are.
+    """
+    rows = job.workspace.read(kind)
+    if rows.empty and kind is not QUARANTINE:
+        return
+    table(f"{key}-by-rule", group_rows(rows), f"{what}, by rule and source: how many, of whom, and samples.")
+    table(key, rows, f"{what}, with the rule, the value and the reason.")
 
 
 def coverage(measurements: pd.DataFrame, criteria: dict[str, str], agencies: Sequence[str]) -> pd.DataFrame:

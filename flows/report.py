@@ -14,7 +14,7 @@ from flows.spoken import heard
 from tasks.harmonise.agencies import Registry
 from tasks.harmonise.periods import period_end
 from tasks.job import Job
-from warehouse.frames import BATCH, MEASUREMENT, OBSERVATION, QUARANTINE, SCORE
+from warehouse.frames import BATCH, MEASUREMENT, OBSERVATION, QUARANTINE, SCORE, WARNING
 from warehouse.vintages import PROVISIONAL, Vintage
 
 _NAMED = 5  # agencies that a sentence still names
@@ -70,7 +70,7 @@ def report_of(job: Job) -> Report:
     measurements = work.read(MEASUREMENT)
     vintage = work.read_json("vintage")
     corrections = work.read_json("corrections")
-    warnings = [*_missing(job, batches, scores), *corrections["faults"]]
+    warnings = [*_missing(job, batches, scores), *corrections["faults"], *_doubtful(work.read(WARNING))]
     ranked = scores["agency"].nunique()
     cells = measurements.drop_duplicates(["agency", "node"])  # in whatever stage
     framework = job.loaded_framework
@@ -168,6 +168,13 @@ def _named(job: Job, agencies: Collection[str], what: str) -> list[str]:
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     of_all = len(job.ranked_agencies or agencies)
     return [f"{len(names)} of {counted(of_all, 'agency')} {what} ({', '.join(names[:_NAMED])}{more})."]
+
+
+def _doubtful(warnings: pd.DataFrame) -> list[str]:
+    if warnings.empty:
+        return []
+    rules = ", ".join(f"{count} {rule}" for rule, count in warnings["rule"].value_counts().items())
+    return [f"{counted(len(warnings), 'figure')} counted although doubtful ({rules}): dti quarantine list --warnings."]
 
 
 def _outcomes(batches: pd.DataFrame) -> str:

@@ -22,7 +22,7 @@ from tasks.score import score_measurements
 from tasks.standardise import standardise_source
 from tasks.validate import validate_candidates
 from warehouse.errors import BatchRefused, DtiError
-from warehouse.frames import BATCH, MEASUREMENT, QUARANTINE
+from warehouse.frames import BATCH, MEASUREMENT, QUARANTINE, WARNING
 from warehouse.settings import get_settings
 
 CHECK_SOURCES = "Look at the outcome of each file: `dti quarantine files`."
@@ -62,9 +62,8 @@ def validate(job: Job) -> None:
     """Judge every row; refused rows go to the quarantine with rule, value and reason."""
     outcome = validate_candidates(job, list(parts_of(job)))
     artifacts.table("validation", outcome.checks, "Each rule, how many rows it looked at and how many it refused.")
-    artifacts.table(
-        "quarantine", job.workspace.read(QUARANTINE), "Rows that were refused, with the rule, the value and the reason."
-    )
+    artifacts.judged(job, QUARANTINE, "quarantine", "Rows that were refused")
+    artifacts.judged(job, WARNING, "warnings", "Rows that count, but look wrong")
     if outcome.batch_refusals:
         reasons = [*outcome.batch_refusals, *not_received(job.workspace.read(BATCH))[:REASONS]]
         raise BatchRefused(f"The rows of the round cannot be judged: {' '.join(reasons)}", CHECK_SOURCES)
