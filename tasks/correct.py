@@ -24,6 +24,9 @@ def correct_candidates(job: Job, parts: list[str]) -> list[str]:
     candidates = pd.concat([workspace.read(CANDIDATE, part) for part in parts], ignore_index=True)
     file = job.round.corrections_file
     corrections = load_corrections(file) if file else ()
+    if job.is_standing:
+        # One file serves all months: entries of other ones are not out of date.
+        corrections = tuple(entry for entry in corrections if entry.period == job.period)
     candidates, applied, faults = apply_corrections(candidates, corrections)
     workspace.write(CANDIDATE, candidates)
     messages = [fault.message for fault in faults]

@@ -1,5 +1,6 @@
 """What a stage needs to know: which framework, period and round, and where state lives."""
 
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from tasks.snapshots.store import SnapshotStore
 from tasks.sources.registry import AnySource, all_sources
 from tasks.sources.rounds import FILE, Round, load_round
 from tasks.workspace import Workspace
+from warehouse.errors import InputError
+from warehouse.frameworks.editions import refuse_period
 from warehouse.frameworks.loader import framework_digest, framework_folder, load_framework
 from warehouse.frameworks.model import Framework
 from warehouse.settings import get_settings
@@ -42,13 +45,18 @@ class Job(BaseModel):
 
     @property
     def round(self) -> Round:
-        """The round's description."""
+        """The round's description; of a standing round as it is for the period."""
         folder = Path(self.round_folder)
         try:
             about = (folder / FILE).stat()
         except OSError:
             return load_round(folder)  # it says what is wrong
-        return _round(folder, about.st_mtime_ns, about.st_size)
+        return _round(folder, about.st_mtime_ns, about.st_size, self.period)
+
+    @property
+    def is_standing(self) -> bool:
+        """Whether the round serves every period."""
+        return load_round(Path(self.round_folder)).period is None
 
     @property
     def scope(self) -> dict[str, str]:
@@ -80,6 +88,24 @@ class Job(BaseModel):
         return frozenset(agency.agency_id for agency in agencies)
 
 
+def refuse_period_of(job: Job, at: date | None = None) -> None:
+    """Refuse a job whose period cannot be measured, before any work is done.
+
+    Args:
+        job: The round at hand.
+        at: The day it is; None: today in Viet Nam.
+
+    Raises:
+        InputError: The period has not begun, the edition is not for it, or the round is of another one.
+    """
+    refuse_period(job.loaded_framework.description, job.period, at)
+    if job.round.period != job.period:
+        raise InputError(
+            f"The round in {job.round_folder} is of {job.round.period}, not of {job.period}.",
+            f"Run it with --period {job.round.period}, or leave period out of round.yaml: it then serves every period.",
+        )
+
+
 def parts_of(job: Job) -> dict[str, int]:
     """Workspace partition to the position of its entry in round.yaml, for the entries of the job's framework."""
     entries = job.round.entries(job.loaded_framework.name)
@@ -92,9 +118,9 @@ def source_of(job: Job, part: str) -> AnySource:
 
 
 @lru_cache(maxsize=8)
-def _round(folder: Path, changed: int, size: int) -> Round:  # noqa: ARG001 - another file is another round
+def _round(folder: Path, changed: int, size: int, period: str) -> Round:  # noqa: ARG001 - another file is another round
     # Asked for with every file that comes, and reading YAML is slow.
-    return load_round(folder)
+    return load_round(folder).for_period(period)
 
 
 @lru_cache(maxsize=8)

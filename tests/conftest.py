@@ -66,6 +66,14 @@ def postgres_url(postgres_server) -> Iterator[str]:
     _drop_database(postgres_server, name)
 
 
+@pytest.fixture(scope="module")
+def module_postgres_url(postgres_server) -> Iterator[str]:
+    """URL of an empty database that the tests of a module share."""
+    name = _create_database(postgres_server)
+    yield _text(postgres_server.set(database=name))
+    _drop_database(postgres_server, name)
+
+
 @pytest.fixture
 def sqlite_url(tmp_path) -> str:
     """URL of a SQLite file that does not exist yet."""

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 import pandas as pd
 import sqlalchemy as sa
 
+from warehouse.derivations import store_derivations
 from warehouse.frameworks.model import Framework, Node
-from warehouse.periods import period_days
+from warehouse.periods import month_number, period_days
 from warehouse.schema import DIM_FRAMEWORK, DIM_NODE, DIM_PERIOD
 from warehouse.upsert import Counts, upsert
 
@@ -41,11 +42,12 @@ def store_framework(connection: sa.Connection, framework: Framework) -> dict[str
         framework: The framework; its digest is the identity of its content.
 
     Returns:
-        Counts by table: `dim_framework` and `dim_node`.
+        Counts by table: `dim_framework`, `dim_node`, and those of `store_derivations`.
     """
     return {
         DIM_FRAMEWORK.name: upsert(connection, DIM_FRAMEWORK, _framework_row(connection, framework)),
         DIM_NODE.name: upsert(connection, DIM_NODE, node_rows(framework)),
+        **store_derivations(connection, framework),
     }
 
 
@@ -64,7 +66,8 @@ def store_period(connection: sa.Connection, period: str) -> Counts:
         InputError: It is neither a year nor a month.
     """
     first, last = period_days(period)
-    return upsert(connection, DIM_PERIOD, pd.DataFrame({"period": [period], "first_day": [first], "last_day": [last]}))
+    row = {"period": period, "first_day": first, "last_day": last, "month_number": month_number(period)}
+    return upsert(connection, DIM_PERIOD, pd.DataFrame([row]))
 
 
 def _framework_row(connection: sa.Connection, framework: Framework) -> pd.DataFrame:

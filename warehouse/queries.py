@@ -15,7 +15,7 @@ from warehouse.frames import OBSERVATION, SNAPSHOT, Frame
 from warehouse.frameworks.rules import STAGES
 from warehouse.read import read
 from warehouse.schema import BATCHES, DIM_NODE, MEASUREMENTS, OBSERVATIONS, RUN, SCORES, SNAPSHOTS
-from warehouse.views import MART_QUARANTINE, MART_SCORE, MART_VINTAGE, MART_WARNING
+from warehouse.views import MART_ONLINE_SERVICES, MART_QUARANTINE, MART_SCORE, MART_VINTAGE, MART_WARNING
 from warehouse.vintages import Vintage
 
 KINDS = ("official", "press", "synthetic")  # best first: what is shown when no round is named
@@ -214,6 +214,38 @@ def runs(engine: sa.Engine, framework: str | None = None, period: str | None = N
     asked = {"framework": framework, "period": period}
     query = sa.select(RUN).where(*(RUN.c[name] == value for name, value in asked.items() if value is not None))
     return read(engine, query.order_by(RUN.c.started_at.desc(), RUN.c.run_id))
+
+
+def online_services(engine: sa.Engine, round_name: str, period: str | None = None) -> pd.DataFrame:
+    """The monthly online services of a round, from the newest vintage of each month.
+
+    Args:
+        engine: The warehouse.
+        round_name: Name of the round.
+        period: Only this month; None: all.
+
+    Returns:
+        Columns of `mart_online_services`, grain agency x share x month, by month, share and agency.
+    """
+    view = MART_ONLINE_SERVICES.c
+    query = sa.select(MART_ONLINE_SERVICES).where(view.round == round_name)
+    rows = read(engine, query if period is None else query.where(view.period == period))
+    return rows.sort_values(["period", "node", "agency"], ignore_index=True)
+
+
+def values(engine: sa.Engine, chosen: Vintage) -> pd.DataFrame:
+    """What a vintage says: its values, measured or computed, for `tasks.scoring.revision.changes`.
+
+    Args:
+        engine: The warehouse.
+        chosen: The vintage.
+
+    Returns:
+        Columns agency, node and value, one row an agency and node that has a value.
+    """
+    columns = (SCORES.c.agency, SCORES.c.node, SCORES.c.value)
+    query = sa.select(*columns).where(*_of_vintage(SCORES, chosen), SCORES.c.value.is_not(None))
+    return read(engine, query.order_by(SCORES.c.agency, SCORES.c.node))
 
 
 def _vintages(framework: str, period: str, round_name: str | None) -> sa.Select[Any]:

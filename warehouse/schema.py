@@ -204,12 +204,15 @@ DIM_AGENCY = sa.Table(
     comment="One row per version of an agency (SCD2). Corrected rows stay, with replaced_at set.",
 )
 
+_MONTH_NUMBER = "year x 12 + month: counts months without gaps; NULL for a year"
+
 DIM_PERIOD = sa.Table(
     "dim_period",
     METADATA,
     _text("period"),
     _column("first_day", sa.Date(), "first day of the period"),
     _column("last_day", sa.Date(), "last day of the period: the day at which agencies and names are looked up"),
+    _column("month_number", sa.Integer(), _MONTH_NUMBER, nullable=True),
     sa.PrimaryKeyConstraint("period"),
     comment="One row per period.",
 )
@@ -257,6 +260,55 @@ DIM_NODE = sa.Table(
     sa.PrimaryKeyConstraint("framework", "framework_digest", "code"),
     sa.ForeignKeyConstraint(["framework", "framework_digest"], ["dim_framework.framework", "dim_framework.digest"]),
     comment="One row per node of a content of a framework.",
+)
+
+TARGET = sa.Table(
+    "target",
+    METADATA,
+    _text("framework"),
+    _text("framework_digest", "content of the framework that names the target"),
+    _text("node"),
+    _text("applies_to", "all (each agency), a ranking group (each agency of it), or overall (the whole country)"),
+    _column("due", sa.Date(), "last day on which it is to be reached"),
+    _column("due_month", sa.Integer(), "its month: year x 12 + month"),
+    _column("value", sa.Double(), "what is to be reached, in the node's unit"),
+    _text("legal_basis", "decision that set it, or empty"),
+    _text("status", "official, or reconstructed where applying it to this node is our reading"),
+    _text("source", "who printed it"),
+    _text("address", "where it was printed"),
+    _column("position", sa.Integer(), "place in targets.csv, from 0"),
+    sa.PrimaryKeyConstraint("framework", "framework_digest", "node", "applies_to", "due"),
+    sa.ForeignKeyConstraint(["framework", "framework_digest"], ["dim_framework.framework", "dim_framework.digest"]),
+    comment="One row per target of a content of a framework.",
+)
+
+SHARE_PART = sa.Table(
+    "share_part",
+    METADATA,
+    _text("framework"),
+    _text("framework_digest", "content of the framework that the share belongs to"),
+    _text("node", "code of the share"),
+    _text("part", "numerator or denominator"),
+    _text("code", "code of a leaf that is summed in this part"),
+    _column("position", sa.Integer(), "place in the sum, from 0"),
+    sa.PrimaryKeyConstraint("framework", "framework_digest", "node", "part", "code"),
+    sa.ForeignKeyConstraint(["framework", "framework_digest"], ["dim_framework.framework", "dim_framework.digest"]),
+    comment="One row per leaf that a derived share is computed from.",
+)
+
+CROSSWALK = sa.Table(
+    "crosswalk",
+    METADATA,
+    _text("from_framework", "the earlier edition"),
+    _text("from_node", "code of its node"),
+    _text("to_framework", "the later edition"),
+    _text("to_node", "code of the node that it goes on as"),
+    _text("kind", "same, or comparable where it goes on under another definition"),
+    _text("note", "what differs"),
+    _text("source", "who says so"),
+    sa.PrimaryKeyConstraint("from_framework", "from_node", "to_framework", "to_node"),
+    sa.CheckConstraint("kind IN ('same', 'comparable')", name="kind"),
+    comment="One row per node that goes on in another edition.",
 )
 
 RUN = sa.Table(

@@ -5,6 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from warehouse.frames import COUNT, NUMBER, TEXT
+from warehouse.online_services import COLUMNS
 from warehouse.schema import UtcDateTime
 
 _TYPES: dict[str, sa.types.TypeEngine[Any]] = {
@@ -101,6 +102,10 @@ MART_EXCLUSION = _view(
     {TEXT: "framework round period agency agency_name agency_full_name reason", COUNT: "vintage"},
 )
 
+MART_ONLINE_SERVICES = sa.table(
+    "mart_online_services", *(sa.column(name, _TYPES[kind]) for name, (kind, _) in COLUMNS.items())
+)
+
 VIEWS = (
     MART_VINTAGE,
     MART_SCORE,
@@ -110,4 +115,5 @@ VIEWS = (
     MART_INSPECTION,
     MART_DECISION,
     MART_EXCLUSION,
+    MART_ONLINE_SERVICES,
 )

@@ -45,14 +45,14 @@ def rank(
 
     engine = connect(get_settings().url)
     loaded = load_framework(framework)
-    ranked_by = loaded.node(node)
+    ranked_by = loaded.node(node) if node else loaded.headline_node
     chosen = choose_vintage(engine, loaded.name, period, round)
     rows = records(league_table(engine, chosen, ranked_by.code, group))
     if format != "table":
         show([_for_programs(row, chosen, loaded) for row in rows], format)
         return
     title = f"{loaded.description.title_vi or loaded.name}, {period}"
-    title += f": {ranked_by.name}" if node else ""
+    title += f": {ranked_by.name}" if ranked_by is not loaded.root else ""
     show([_for_people(row, loaded) for row in rows], format, title)
     _footnotes(chosen, rounds(engine, loaded.name, period), loaded)
     _decided(engine, chosen)
@@ -80,7 +80,7 @@ def _for_people(row: dict[str, Any], framework: Framework) -> dict[str, Any]:
     }
     if framework.description.bands and row["node"] == framework.root.code:
         shown["band"] = _band(row, framework)
-    if framework.groups:
+    if framework.groups or framework.description.groups:
         shown |= {"group": row["group"], "rank in group": row["group_rank"]}
     return shown
 

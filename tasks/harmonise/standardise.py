@@ -23,6 +23,7 @@ from tasks.harmonise.text import clean_cell
 from tasks.harmonise.units import conversion, rescale
 from warehouse.frames import CANDIDATE, READING
 from warehouse.frameworks.model import Framework, Node
+from warehouse.frameworks.rules import NONE
 
 __all__ = ["standardise", "supersede"]
 
@@ -159,7 +160,7 @@ def _agency_finder(registry: Registry | None, at: date, kinds: Collection[str] |
 
 def _figures(rows: pd.DataFrame, items: ItemIndex) -> pd.DataFrame:
     """Columns that follow from item, part, value and unit; each different combination is looked at once."""
-    nodes = each_text(rows["item_text"], items.find)
+    nodes = each_text(rows["item_text"], lambda text: _that_has_figures(items.find(text)))
     written = zip(nodes, *(rows[column].tolist() for column in ("part", "value_text", "unit_text")), strict=True)
     figures: dict[tuple[str, str, str, str], tuple[str, float, str, str, float, float]] = {}
     found = []
@@ -170,6 +171,11 @@ def _figures(rows: pd.DataFrame, items: ItemIndex) -> pd.DataFrame:
         found.append(figures[key])
     columns = ["item", "value", "unit", "unit_expected", "valid_min", "valid_max"]
     return pd.DataFrame(found, columns=columns, index=rows.index)
+
+
+def _that_has_figures(node: Node | None) -> Node | None:
+    """A node whose children stand side by side has no figure, so none can be meant for it."""
+    return None if node is not None and node.aggregation == NONE else node
 
 
 def _figure(node: Node | None, part: str, value_text: str, unit_text: str) -> tuple[str, float, str, str, float, float]:

@@ -19,6 +19,7 @@ from tasks.scoring.status import (
     MEASURED,
     MISSING_ZERO,
     PUBLISHED,
+    SIDE_BY_SIDE,
 )
 from tasks.scoring.transform import outside_domain
 from tasks.scoring.tree import RuleGroup, Step, Tree
@@ -77,6 +78,7 @@ class _Evaluation:
             self._inner(step)
         self.status[self.cells.appraised] = APPRAISED
         self.status[self.covered] = COVERED
+        self.status[self.tree.is_apart] = SIDE_BY_SIDE
         return Result(self.values, self.shares, self.status)
 
     def _measured(self) -> IntArray:

@@ -10,7 +10,7 @@ import pandas as pd
 from warehouse.errors import InputError
 from warehouse.frames import QUARANTINE, records
 from warehouse.frameworks.model import Framework, Node
-from warehouse.frameworks.rules import STAGES
+from warehouse.frameworks.rules import COUNT, DERIVED, STAGES
 
 Row = Mapping[str, Any]
 APPRAISED = {
@@ -122,11 +122,17 @@ def how(explained: Explained) -> str:
     node, score = explained.node, explained.score
     if score["status"] == "aggregated":
         return f"{node.aggregation.replace('_', ' ')} of {len(explained.children)} nodes below"
+    if score["status"] == "side_by_side":
+        return f"{len(explained.children)} nodes stand below side by side and make no total"
+    if node.evidence == DERIVED and score["status"] == "excluded":
+        return "one of its parts did not come, or the denominator is 0"
     nothing = f"no {node.evidence} came" if node.evidence else "no evidence"
     if node.evidence in ("survey", "expert"):
         nothing += ", or too few answers to publish an estimate"
     if explained.refused:
         nothing = f"{node.evidence or 'evidence'} came, but was refused"
+    if node.rule == COUNT and score["status"] == "excluded":
+        return nothing
     sentences = {
         "missing_zero": f"{nothing}: no points",
         "excluded": "no evidence; left out, its siblings carry its weight",

@@ -138,6 +138,7 @@ def cells_of(measurements: pd.DataFrame, tree: Tree, origin: str) -> Cells:
     _refuse_uncertainty(rows)
     _refuse_doubles(rows, ((agency * len(periods) + period) * len(tree.codes) + node) * len(STAGES) + stage)
     _refuse_by_rule(rows, tree, node, values)
+    _refuse_apart(rows, tree, node)
     _refuse_points(rows, tree, node, points)
     units, unit = np.unique(period * len(agencies) + agency, return_inverse=True)
     in_order = np.argsort(stage, kind="stable")
@@ -272,6 +273,11 @@ def _refuse_by_rule(rows: Rows, tree: Tree, node: IntArray, values: FloatArray) 
         lambda row: f"{tree.codes[node[row]]} is binary, but its value is {values[row]:g}",
         "Write 1 for yes and 0 for no.",
     )
+    rows.refuse(
+        (rule[node] == "count") & ((values < 0) | (values % 1 != 0)) & ~np.isnan(values),
+        lambda row: f"{tree.codes[node[row]]} is a count, but its value is {values[row]:g}",
+        "Write a whole number, 0 or more.",
+    )
     for group in (*tree.rules, *(group for step in tree.steps for group in step.rules)):
         if group.transform != "none":
             read = np.isin(node, group.nodes[is_read[group.nodes]])
@@ -280,3 +286,12 @@ def _refuse_by_rule(rows: Rows, tree: Tree, node: IntArray, values: FloatArray) 
                 lambda row: f"{tree.codes[node[row]]} has the value {values[row]:g}, which has no {group.transform}",  # noqa: B023 - called at once
                 "Correct the value, or leave out transform in nodes.csv.",
             )
+
+
+def _refuse_apart(rows: Rows, tree: Tree, node: IntArray) -> None:
+    """Refuse values of nodes that have none, because their children stand side by side."""
+    rows.refuse(
+        tree.is_apart[node],
+        lambda row: f"{tree.codes[node[row]]} has no value of its own: its children stand side by side",
+        "Give the values of the leaves below it.",
+    )

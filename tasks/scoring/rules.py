@@ -93,6 +93,11 @@ def _zscore(values: FloatArray, parameters: Mapping[str, FloatArray], compared: 
     return standard_scores(values, compared.counted, compared.panels, parameters["lost"])
 
 
+def _count(values: FloatArray, _: Mapping[str, FloatArray], __: Compared) -> FloatArray:
+    """A count is shown as it is: it has no share."""
+    return np.full(values.shape, np.nan)
+
+
 RULES: dict[str, Rule] = {
     "ratio": _by_target,
     "proportion": _by_target,
@@ -106,6 +111,7 @@ RULES: dict[str, Rule] = {
     "tone": _on_scale,
     "points": _points,
     "published": _published,
+    "count": _count,
 }
 
 

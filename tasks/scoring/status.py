@@ -10,7 +10,17 @@ STATUSES = (
     "imputed",
     "covered",
     "appraised",
+    "side_by_side",
 )
-MEASURED, PUBLISHED, AGGREGATED, MISSING_ZERO, EXCLUDED, CARRIED_FORWARD, IMPUTED, COVERED, APPRAISED = range(
-    len(STATUSES)
-)
+(
+    MEASURED,
+    PUBLISHED,
+    AGGREGATED,
+    MISSING_ZERO,
+    EXCLUDED,
+    CARRIED_FORWARD,
+    IMPUTED,
+    COVERED,
+    APPRAISED,
+    SIDE_BY_SIDE,
+) = range(len(STATUSES))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tasks.scoring.arrays import BoolArray, FloatArray, IntArray
 from tasks.scoring.transform import TRANSFORMS
 from warehouse.frameworks.model import Framework, Node
-from warehouse.frameworks.rules import GOALPOSTS
+from warehouse.frameworks.rules import GOALPOSTS, NONE
 
 GRID = Fraction(1, 2**26)  # numbers on it up to 1 have 26 bits: products of two, and sums of these up to 2, are exact
 
@@ -72,6 +72,7 @@ class Tree:
         framework: The framework.
         max_points: Points, shape (nodes,).
         is_leaf: Whether a node has no children, shape (nodes,).
+        is_apart: Whether the children of a node stand side by side, so that it has no value, shape (nodes,).
         policy: Missing-value policy of each node, shape (nodes,).
         entry: How a value at an inner node is read, shape (nodes,); empty text on leaves.
         rules: The rules of the leaves.
@@ -82,6 +83,7 @@ class Tree:
     framework: Framework
     max_points: FloatArray
     is_leaf: BoolArray
+    is_apart: BoolArray
     policy: NDArray[np.str_]
     entry: NDArray[np.str_]
     rules: tuple[RuleGroup, ...]
@@ -108,6 +110,7 @@ class Tree:
             framework=framework,
             max_points=np.array([node.max_points for node in nodes]),
             is_leaf=is_leaf,
+            is_apart=np.array([node.aggregation == NONE for node in nodes]),
             policy=np.array([node.missing for node in nodes]),
             entry=np.array(
                 ["" if leaf else _entry(node, framework) for node, leaf in zip(nodes, is_leaf, strict=True)]
@@ -131,7 +134,8 @@ def _steps(framework: Framework, place: dict[str, int], depth: Sequence[int]) ->
     def kind(node: Node) -> tuple[int, bool]:
         return -depth[place[node.code]], node.aggregation == "geometric_mean"
 
-    inner = sorted((node for node in framework.nodes if framework.children[node.code]), key=kind)
+    made = [node for node in framework.nodes if framework.children[node.code] and node.aggregation != NONE]
+    inner = sorted(made, key=kind)
     return tuple(_step(framework, place, list(parents), key[1]) for key, parents in groupby(inner, kind))
 
 

@@ -1,55 +1,25 @@
-"""A round (đợt đánh giá): one named set of inputs for a framework and a period, described by round.yaml."""
+"""A round (đợt đánh giá): one named set of inputs for a framework, described by round.yaml.
 
-import re
-import unicodedata
-from pathlib import Path, PurePosixPath
-from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+A round is of one period, or a standing round: it serves every period, whose inputs lie where `{period}`, `{year}` and
+`{month}` in its paths and addresses say.
+"""
+
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
 
 import yaml
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 import warehouse.reference
 from tasks.sources.messages import visible
+from tasks.sources.round_fields import Due, Period, RelativePath, WebAddress
 from warehouse.errors import InputError
-from warehouse.periods import PERIOD
+from warehouse.periods import due_day, filled, unknown_fields
 
 FILE = "round.yaml"
 BUNDLED = Path(warehouse.reference.__file__).parent / "rounds"
 _NAME = r"[a-z0-9][a-z0-9._-]{0,63}"
-_LONGEST_PART = 255  # what file systems allow
-_LONGEST_PATH = 1_000
-
-
-def _period(value: object) -> object:
-    text = str(value) if isinstance(value, int) else value
-    if not isinstance(text, str) or not PERIOD.fullmatch(text):
-        raise ValueError("a period is a year, 2020, or a month, 2020-08")
-    return text
-
-
-def _inside(path: str) -> str:
-    parts = PurePosixPath(path.replace("\\", "/"))
-    if not path.strip() or parts.is_absolute() or ".." in parts.parts or re.match(r"[A-Za-z]:", path):
-        raise ValueError("a path is relative to the round's folder and does not leave it")
-    if visible(path) != unicodedata.normalize("NFC", path):
-        raise ValueError("a path has no control characters and no half characters")
-    if len(path.encode()) > _LONGEST_PATH or any(len(part.encode()) > _LONGEST_PART for part in parts.parts):
-        raise ValueError(f"a path has at most {_LONGEST_PART} bytes in each name and {_LONGEST_PATH} in all")
-    return path
-
-
-def _web(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("a url begins with http:// or https:// and names a host")
-    if parts.username or parts.password:
-        raise ValueError("a url in round.yaml carries no user name or password")
-    return url
-
-
-RelativePath = Annotated[str, AfterValidator(_inside)]
-WebAddress = Annotated[str, AfterValidator(_web)]
 
 
 class _Strict(BaseModel):
@@ -105,7 +75,8 @@ class Round(_Strict):
         kind: Official figures, figures printed by the press, or made up ones.
         title_vi: Vietnamese title.
         title_en: English title.
-        period: Period that is measured.
+        period: Period that is measured; None: a standing round, which serves every period.
+        due: Day by which returns are due: a date, or a day (1 to 28) of the month after the period.
         seed: Seed of a synthetic round.
         sources: What to gather, in this order.
         corrections: File of declared corrections below the folder.
@@ -116,7 +87,8 @@ class Round(_Strict):
     kind: Literal["official", "press", "synthetic"]
     title_vi: str = ""
     title_en: str = ""
-    period: Annotated[str, BeforeValidator(_period)]
+    period: Period = None
+    due: Due = None
     seed: int | None = None
     sources: tuple[Entry, ...] = Field(min_length=1)
     corrections: RelativePath | None = None
@@ -127,6 +99,45 @@ class Round(_Strict):
         if self.seed is not None and self.kind != "synthetic":
             raise ValueError("only a synthetic round has a seed")
         return self
+
+    @model_validator(mode="after")
+    def _fields_are_known(self) -> "Round":
+        if self.period is None:
+            for entry in self.sources:
+                for text in filter(None, (entry.path, *entry.addresses)):
+                    if unknown := unknown_fields(text):
+                        raise ValueError(
+                            f"{text} has the field {unknown[0]}; there are {{period}}, {{year}}, {{month}}"
+                        )
+        return self
+
+    def for_period(self, period: str) -> "Round":
+        """The round as it is for a period: a standing round with its fields filled in, any other one unchanged.
+
+        Raises:
+            InputError: It is no period, or `{month}` is asked of a year.
+        """
+        if self.period is not None:
+            return self
+        sources = tuple(
+            entry.model_copy(
+                update={
+                    "path": filled(entry.path, period) if entry.path else None,
+                    "url": filled(entry.url, period) if entry.url else None,
+                    "urls": tuple(filled(url, period) for url in entry.urls),
+                }
+            )
+            for entry in self.sources
+        )
+        return self.model_copy(update={"period": period, "sources": sources})
+
+    def due_on(self, period: str) -> date | None:
+        """Day by which the returns of a period are due; None where the round names none.
+
+        Raises:
+            InputError: It is no period.
+        """
+        return due_day(self.due, period) if isinstance(self.due, int) else self.due
 
     @property
     def corrections_file(self) -> Path | None:

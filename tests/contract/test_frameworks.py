@@ -10,6 +10,7 @@ import warehouse.frameworks
 from tasks.scoring.engine import score
 from warehouse.frameworks.check import parse_folder
 from warehouse.frameworks.loader import load_framework
+from warehouse.frameworks.rules import COUNT, NONE
 
 FOLDERS = sorted(file.parent for file in Path(warehouse.frameworks.__file__).parent.glob("*/framework.yaml"))
 
@@ -33,4 +34,6 @@ def test_framework__every_leaf_can_be_scored(folder):
     frame = pd.DataFrame(rows, columns=["agency", "node", "value"]).replace(np.inf, 1e9)
     scores = score(framework, frame)
     assert len(scores) == 2 * len(framework.nodes)
-    assert scores["share"].between(0, 1).all()
+    unranked = {node.code for node in framework.nodes if node.rule == COUNT or node.aggregation == NONE}
+    assert set(scores.loc[scores["share"].isna(), "node"]) == unranked
+    assert scores["share"].dropna().between(0, 1).all()

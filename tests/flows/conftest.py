@@ -78,7 +78,11 @@ class Served:
         self.said.extend(self.process.stdout)
 
     def post(self, path, **body):
-        found = httpx.post(f"{self.api}/{path}", json=body, timeout=30)
+        for _ in range(20):
+            found = httpx.post(f"{self.api}/{path}", json=body, timeout=30)
+            if found.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                break
+            time.sleep(0.5)  # the server's own database is busy with another request
         found.raise_for_status()
         return found.json() if found.content else None
 

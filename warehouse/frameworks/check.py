@@ -6,6 +6,7 @@ from pathlib import Path
 
 from warehouse.frameworks.checks import FILE as CHECKS
 from warehouse.frameworks.checks import prove_checks
+from warehouse.frameworks.dashboard import prove_choices, prove_dashboard
 from warehouse.frameworks.description import read_description
 from warehouse.frameworks.facts import prove_facts
 from warehouse.frameworks.faults import Fault, Report, one_of
@@ -15,6 +16,8 @@ from warehouse.frameworks.model import Description, Node
 from warehouse.frameworks.nodes import read_nodes
 from warehouse.frameworks.rules import STATUSES
 from warehouse.frameworks.table import read_table
+from warehouse.frameworks.targets import FILE as TARGETS
+from warehouse.frameworks.targets import Target, read_targets
 from warehouse.frameworks.tone import FILE as TONE
 from warehouse.frameworks.tone import prove_tone
 from warehouse.frameworks.tree import complete, outline
@@ -30,11 +33,13 @@ class Parsed:
         description: framework.yaml.
         nodes: nodes.csv depth first, siblings in the order of the file, defaults filled in.
         groups: Unit as written in groups.csv to its ranking group.
+        targets: Rows of targets.csv.
     """
 
     description: Description
     nodes: tuple[Node, ...]
     groups: dict[str, str]
+    targets: tuple[Target, ...]
 
 
 def parse_folder(folder: Path) -> tuple[Parsed | None, list[Fault]]:
@@ -54,6 +59,8 @@ def parse_folder(folder: Path) -> tuple[Parsed | None, list[Fault]]:
     nodes = complete(by_code, shape, description, nodes_report)
     if description is not None and lines is not None and nodes:
         prove_facts(description, nodes, lines, yaml_report)
+        prove_choices(description, nodes, lines, yaml_report)
+    prove_dashboard(nodes, nodes_report)
     inspection_report = Report(INSPECTION)
     if nodes:
         prove_inspection(folder / INSPECTION, nodes, inspection_report)
@@ -65,11 +72,13 @@ def parse_folder(folder: Path) -> tuple[Parsed | None, list[Fault]]:
         prove_checks(folder / CHECKS, nodes, checks_report)
     known = [group.group for group in description.groups] if description is not None else None
     groups = _read_groups(folder / "groups.csv", known, groups_report)
-    reports = (yaml_report, nodes_report, groups_report, inspection_report, tone_report, checks_report)
+    targets_report = Report(TARGETS)
+    targets = read_targets(folder / TARGETS, nodes, known or (), targets_report)
+    reports = (yaml_report, nodes_report, groups_report, inspection_report, tone_report, checks_report, targets_report)
     faults = [fault for report in reports for fault in sorted(report.faults)]
     if faults or description is None or not nodes:
         return None, faults
-    return Parsed(description, nodes, groups), []
+    return Parsed(description, nodes, groups, targets), []
 
 
 def _read_groups(file: Path, known: Sequence[str] | None, report: Report) -> dict[str, str]:

@@ -11,9 +11,10 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from warehouse.frameworks.declaration import Band, Citation, Description, Group, Level
 from warehouse.frameworks.faults import Report, one_of
-from warehouse.frameworks.model import Band, Citation, Description, Group, Level
 from warehouse.frameworks.table import read_text
+from warehouse.periods import PERIOD, period_days
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _PARTS: dict[str, type[BaseModel]] = {"levels": Level, "groups": Group, "bands": Band, "citations": Citation}
@@ -193,6 +194,8 @@ def _prove(description: Description, lines: Lines, report: Report) -> None:
         if level.count is not None and level.count < 0:
             report.add(lines.line("levels", position, "count"), "a level cannot have fewer than 0 nodes.")
     _prove_bands(description, lines, report)
+    _prove_periods(description, lines, report)
+    _prove_kinds(description, lines, report)
 
 
 def _names(description: Description) -> Iterator[tuple[str, list[str]]]:
@@ -201,6 +204,7 @@ def _names(description: Description) -> Iterator[tuple[str, list[str]]]:
     yield "bands", [str(band.band) for band in description.bands]
     yield "citations", [citation.id for citation in description.citations]
     yield "periods", list(description.periods)
+    yield "precedence", list(description.precedence)
 
 
 def _prove_bands(description: Description, lines: Lines, report: Report) -> None:
@@ -227,3 +231,28 @@ def _not_descending(limits: Iterable[float]) -> Iterator[int]:
         if limit >= before and limit != -math.inf:
             yield position
         before = limit
+
+
+def _prove_periods(description: Description, lines: Lines, report: Report) -> None:
+    ends = {name: getattr(description, name) for name in ("first_period", "last_period")}
+    written = {name: period for name, period in ends.items() if period}
+    for name, period in written.items():
+        if not PERIOD.fullmatch(period):
+            report.add(lines.line(name), f"{name} is {period!r}; write a month, 2020-08, or a year.")
+            return
+    if written and description.periods:
+        report.add(lines.line("periods"), f"{' and '.join(written)} say the periods already; leave periods out.")
+    if len(written) == 2 and period_days(ends["first_period"])[0] > period_days(ends["last_period"])[0]:
+        report.add(lines.line("last_period"), "last_period is before first_period; exchange them.")
+
+
+def _prove_kinds(description: Description, lines: Lines, report: Report) -> None:
+    seen: dict[str, str] = {}
+    for position, group in enumerate(description.groups):
+        for kind in group.kinds:
+            line = lines.line("groups", position)
+            if kind not in description.population:
+                report.add(line, f"{kind!r} of the group {group.group} is not in population; add it there.")
+            elif kind in seen:
+                report.add(line, f"{kind} is in the groups {seen[kind]} and {group.group}; keep it in one.")
+            seen.setdefault(kind, group.group)

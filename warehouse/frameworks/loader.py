@@ -21,6 +21,7 @@ FILES = (
     "inspection.yaml",
     "checks.yaml",
     "form_versions.csv",
+    "targets.csv",
 )
 
 
@@ -72,6 +73,7 @@ def load_framework(name: str | Path) -> Framework:
         description=parsed.description,
         nodes=parsed.nodes,
         groups=parsed.groups,
+        targets=parsed.targets,
         folder=folder,
         digest=framework_digest(folder),
     )

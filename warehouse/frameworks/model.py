@@ -4,78 +4,16 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
-
-from pydantic import BaseModel, ConfigDict, Field
+from typing import TYPE_CHECKING, Any
 
 from warehouse.errors import FrameworkError
-from warehouse.frameworks.rules import RULES, UNCLIPPED
+from warehouse.frameworks.declaration import Band, Citation, Description, Group, Level
+from warehouse.frameworks.rules import DERIVED, RULES, UNCLIPPED
 
+if TYPE_CHECKING:
+    from warehouse.frameworks.targets import Target
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Level(_Strict):
-    """One level of the tree, from the root down."""
-
-    level: str
-    name_vi: str = ""
-    name_en: str = ""
-    aggregation: Literal["sum", "mean", "weighted_mean", "geometric_mean"] = "sum"
-    count: int | None = None
-
-
-class Group(_Strict):
-    """Units that are ranked apart from the others."""
-
-    group: str
-    name_vi: str = ""
-    name_en: str = ""
-
-
-class Band(_Strict):
-    """A result group of a published index: shares strictly `above`, or `from` a limit on."""
-
-    band: int | str
-    above: float | None = None
-    from_: float | None = Field(default=None, alias="from")
-
-    def holds(self, share: float) -> bool:
-        """Whether a share reaches this band."""
-        if self.above is not None:
-            return share > self.above
-        return self.from_ is None or share >= self.from_
-
-
-class Citation(_Strict):
-    """Where a fact of the framework was printed."""
-
-    id: str
-    text: str
-    url: str = ""
-
-
-class Description(_Strict):
-    """What stands in `framework.yaml`; the fields are documented in docs/frameworks.md."""
-
-    framework: str
-    title_vi: str = ""
-    title_en: str = ""
-    legal_basis: str = ""
-    periods: tuple[str, ...] = ()
-    population: tuple[str, ...] = ()
-    total: float | None = None
-    levels: tuple[Level, ...]
-    branches: dict[str, dict[str, float]] = Field(default_factory=dict)
-    missing: Literal["zero", "exclude_and_reweight", "carry_forward", "impute"] = "zero"
-    entry: Literal["share", "points", "value"] = "share"
-    normalise_over: Literal["period", "panel"] = "period"
-    undecided: Literal["self_reported", "zero"] = "self_reported"
-    groups: tuple[Group, ...] = ()
-    bands: tuple[Band, ...] = ()
-    critical_sources: tuple[str, ...] = ()
-    citations: tuple[Citation, ...] = ()
+__all__ = ["Band", "Citation", "Description", "Framework", "Group", "Level", "Node"]
 
 
 @dataclass(frozen=True)
@@ -151,8 +89,19 @@ class Node:
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """Parts of an observation: numerator and denominator where both are defined, or the value."""
-        return ("a", "b") if self.numerator_vi and self.denominator_vi else ("value",)
+        """Parts of an observation: numerator and denominator where both are reported, or the value."""
+        reported = self.numerator_vi and self.denominator_vi and self.evidence != DERIVED
+        return ("a", "b") if reported else ("value",)
+
+    @property
+    def numerator_codes(self) -> tuple[str, ...]:
+        """Leaves whose sum is the numerator of a derived leaf; empty where nothing is derived."""
+        return _codes(self.parameters.get("numerator"))
+
+    @property
+    def denominator_codes(self) -> tuple[str, ...]:
+        """Leaves whose sum is the denominator of a derived leaf; empty where it is 1."""
+        return _codes(self.parameters.get("denominator"))
 
     @property
     def bounds(self) -> tuple[float, float]:
@@ -189,6 +138,7 @@ class Framework:
         groups: Unit (as written in groups.csv) to ranking group.
         folder: Where it was read from.
         digest: sha256 over the bytes of its files: the identity of its content.
+        targets: What is to be reached by when, of targets.csv.
     """
 
     description: Description
@@ -196,6 +146,7 @@ class Framework:
     groups: dict[str, str]
     folder: Path
     digest: str
+    targets: tuple["Target", ...] = ()
 
     @property
     def name(self) -> str:
@@ -234,6 +185,11 @@ class Framework:
         """The one node without a parent."""
         return self.nodes[0]
 
+    @property
+    def headline_node(self) -> Node:
+        """The node that is ranked and shown where none is named: the headline of framework.yaml, or the root."""
+        return self.by_code[self.description.headline] if self.description.headline else self.root
+
     @cached_property
     def leaves(self) -> tuple[Node, ...]:
         """Nodes without children, in tree order."""
@@ -243,3 +199,7 @@ class Framework:
     def is_reconstructed(self) -> bool:
         """Whether any node is our reconstruction rather than an official row."""
         return any(node.status == "reconstructed" for node in self.nodes)
+
+
+def _codes(total: str | None) -> tuple[str, ...]:
+    return tuple(total.split("+")) if total else ()

@@ -7,7 +7,7 @@ from typing import Any
 
 from warehouse.frameworks.faults import one_of
 from warehouse.frameworks.model import Node
-from warehouse.frameworks.rules import COMMON_PARAMETERS, GOALPOSTS, RULES, TEXT_PARAMETERS
+from warehouse.frameworks.rules import COMMON_PARAMETERS, COUNT, GOALPOSTS, RULES, SUM_PARAMETERS, TEXT_PARAMETERS
 
 Tiers = tuple[tuple[float, float], ...]
 
@@ -74,17 +74,29 @@ def _known_parameters(rule: str, is_leaf: bool) -> list[str]:
     if not rule:
         return list(INNER_PARAMETERS)
     own = dict.fromkeys([*RULES[rule].needed, *RULES[rule].defaults])
-    return [*own, *(name for name in COMMON_PARAMETERS if not is_leaf or name != "entry")]
+    common = ("valid_min", "valid_max") if rule == COUNT else COMMON_PARAMETERS
+    return [*own, *(name for name in common if not is_leaf or name != "entry")]
 
 
 def _parse(name: str, value: str) -> float | str | Tiers:
     if name == "tiers":
         return tuple(_tier(pair) for pair in value.split("|"))
+    if name in SUM_PARAMETERS:
+        return "+".join(_codes(value))
     if name in TEXT_PARAMETERS:
         if value not in TEXT_PARAMETERS[name]:
             raise ValueError(f"{value!r} is not known; {one_of(value, TEXT_PARAMETERS[name])}.")
         return value
     return number(value)
+
+
+def _codes(value: str) -> list[str]:
+    codes = [code.strip() for code in value.split("+")]
+    if not all(codes):
+        raise ValueError(f"{value!r} is not a sum of codes, for example C.M3+C.M4.")
+    if len(set(codes)) < len(codes):
+        raise ValueError(f"{value!r} names a code twice; keep one.")
+    return codes
 
 
 def _tier(pair: str) -> tuple[float, float]:

@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 
-AGGREGATIONS = ("sum", "mean", "weighted_mean", "geometric_mean")
+AGGREGATIONS = ("sum", "mean", "weighted_mean", "geometric_mean", "none")
+NONE = "none"  # the children stand side by side: the node has no value, no points and no rank
 MISSING_POLICIES = ("zero", "exclude_and_reweight", "carry_forward", "impute")
-EVIDENCE = ("report", "survey", "expert", "tone", "inspection", "published")
+EVIDENCE = ("report", "survey", "expert", "tone", "inspection", "published", "derived")
+DERIVED = "derived"  # evidence of a leaf that is computed from other leaves: nobody reports it
+COUNT = "count"  # rule of a leaf that is shown as it is: no share, no points, no rank
 STAGES = ("self_reported", "appraised", "final")  # ascending: the last one present counts
 PARTS = ("value", "a", "b", "points", "upheld")  # of a figure: itself, numerator and denominator, an appraisal's
 TRANSFORMS = ("none", "log", "log10", "sqrt")
@@ -33,7 +36,8 @@ class Rule:
 RULES = {
     rule.name: rule
     for rule in (
-        Rule("ratio", {"target": None}),
+        Rule("ratio", {"target": None, "numerator": None, "denominator": None}),
+        Rule(COUNT, {}),
         Rule("proportion", {"target": None}),
         Rule("tier", {}, needed=("tiers",)),
         Rule("checklist", {"items": None}),
@@ -59,6 +63,7 @@ GOALPOSTS = {
     "tone": ("low", "high"),
     "published": ("scale",),
 }
+SUM_PARAMETERS = ("numerator", "denominator")  # sums of codes: C.M3+C.M4
 COMMON_PARAMETERS = ("transform", "clip", "valid_min", "valid_max", "impute", "entry")
 TEXT_PARAMETERS = {
     "deviation": ("population", "sample"),

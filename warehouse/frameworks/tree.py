@@ -7,6 +7,13 @@ from dataclasses import dataclass, replace
 from warehouse.frameworks.faults import Report, nearest
 from warehouse.frameworks.model import Description, Node
 from warehouse.frameworks.parameters import parameter_problems
+from warehouse.frameworks.rules import COUNT, NONE
+
+_UNWEIGHTED = {
+    "sum": "adds up the points of its children",
+    "mean": "takes the plain mean of its children",
+    NONE: "has no value of its own",
+}
 
 
 @dataclass(frozen=True)
@@ -125,11 +132,13 @@ def _with_defaults(node: Node, children: Sequence[Node], is_inner: bool, descrip
     aggregation = (node.aggregation or by_level.get(node.level, "weighted_mean")) if is_inner else ""
     points = node.max_points
     if math.isnan(points):
-        points = sum(child.max_points for child in children) if aggregation == "sum" else 1.0
+        apart = 0.0 if node.rule == COUNT or aggregation == NONE else 1.0
+        points = sum(child.max_points for child in children) if aggregation == "sum" else apart
     parameters = node.parameters
-    if is_inner and "entry" not in parameters and description is not None:
+    if is_inner and aggregation != NONE and "entry" not in parameters and description is not None:
         parameters = {**parameters, "entry": description.entry}
-    policy = node.missing or (description.missing if description is not None else "zero")
+    by_default = description.missing if description is not None else "zero"
+    policy = node.missing or ("exclude_and_reweight" if node.rule == COUNT else by_default)
     return replace(node, aggregation=aggregation, max_points=points, parameters=parameters, missing=policy)
 
 
@@ -156,13 +165,9 @@ def _prove_points(node: Node, children: Sequence[Node], report: Report) -> None:
 
 def _prove_weights(node: Node, children: Sequence[Node], report: Report) -> None:
     weighted = [child for child in children if child.weight is not None]
-    if node.aggregation in ("sum", "mean"):
+    if node.aggregation in _UNWEIGHTED:
         for child in weighted:
-            kind = (
-                "adds up the points of its children"
-                if node.aggregation == "sum"
-                else "takes the plain mean of its children"
-            )
+            kind = _UNWEIGHTED[node.aggregation]
             report.add(child.line, f"{child.code} has a weight, but {node.code} {kind}; leave weight blank.")
     elif weighted:
         for child in children:

@@ -11,7 +11,7 @@ from tasks.sources.crawl.places import is_loopback, site_of
 from tasks.sources.crawl.selectors import as_xpath
 from tasks.sources.limits import MIB
 from tasks.sources.messages import shown
-from tasks.sources.rounds import WebAddress
+from tasks.sources.round_fields import WebAddress
 from warehouse.errors import InputError
 
 PERIODS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(weeks=1)}

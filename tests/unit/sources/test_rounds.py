@@ -1,7 +1,12 @@
+from datetime import date
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tasks.sources.rounds import bundled_round, load_round
 from warehouse.errors import InputError
+from warehouse.periods import due_day, filled, period_days
 
 GOOD = """\
 round: press-2020
@@ -60,6 +65,11 @@ def test_period__may_be_a_month(tmp_path):
         ("source: agency_report", "source: hearsay", "key sources.2.source: there is no source 'hearsay'"),
         ("period: 2020", "period: 2020\ncorrections: none.yaml", "key corrections: there is no file 'none.yaml'"),
         ("period: 2020", "period: [", "line 5 is not YAML"),
+        ("period: 2020", "due: 29", "key due: due is a date, 2020-09-05, or a day from 1 to 28"),
+        ("period: 2020", "due: 0", "key due: due is a date"),
+        ("period: 2020", "due: soon", "key due: due is a date"),
+        ("period: 2020", "due: true", "key due: due is a date"),
+        ("period: 2020", "due: 5.5", "key due: due is a date"),
     ],
 )
 def test_load_round__a_fault_is_named_with_file_and_key(tmp_path, old, new, said):
@@ -119,3 +129,86 @@ def test_load_round__a_path_that_no_file_can_have(tmp_path, path, said):
     with pytest.raises(InputError, match=rf"key sources\.2\.path: a path has {said}") as error:
         load_round(written(tmp_path, GOOD.replace("path: returns}", f"path: {path}}}")))
     assert str(error.value).isprintable()
+
+
+STANDING = """\
+round: monthly
+kind: official
+due: 5
+sources:
+  - {source: agency_report, path: "returns/{year}/{month}"}
+  - {source: agency_report, url: "https://a.vn/{period}.csv"}
+  - {source: agency_report, urls: ["https://a.vn/{year}", "https://b.vn/{month}"]}
+"""
+
+
+def test_standing_round__for_a_month__fields_are_filled_in(tmp_path):
+    found = load_round(written(tmp_path, STANDING))
+    assert found.period is None
+    of_month = found.for_period("2020-08")
+    assert of_month.period == "2020-08"
+    assert of_month.sources[0].path == "returns/2020/08"
+    assert [entry.addresses for entry in of_month.sources[1:]] == [
+        ("https://a.vn/2020-08.csv",),
+        ("https://a.vn/2020", "https://b.vn/08"),
+    ]
+
+
+def test_standing_round__for_a_year__has_no_month(tmp_path):
+    with pytest.raises(InputError, match="names a month, and 2020 is a year"):
+        load_round(written(tmp_path, STANDING)).for_period("2020")
+
+
+@pytest.mark.parametrize("period", ["2020-13", "../../etc", "{year}", ""])
+def test_standing_round__for_what_is_no_period__is_refused(tmp_path, period):
+    with pytest.raises(InputError, match="is not a period"):
+        load_round(written(tmp_path, STANDING)).for_period(period)
+
+
+def test_standing_round__unknown_field__is_named(tmp_path):
+    with pytest.raises(InputError, match=r"returns/\{moth\} has the field \{moth\}"):
+        load_round(written(tmp_path, STANDING.replace("{year}/{month}", "{moth}")))
+
+
+def test_round_of_one_period__braces_in_a_name__are_a_name(tmp_path):
+    found = load_round(written(tmp_path, GOOD.replace("path: returns}", 'path: "returns {x}"}')))
+    assert found.for_period("2020") is found
+
+
+@pytest.mark.parametrize(
+    ("due", "period", "day"),
+    [
+        ("5", "2020-08", date(2020, 9, 5)),
+        ("5", "2020-12", date(2021, 1, 5)),
+        ("15", "2020", date(2021, 1, 15)),
+        ("2020-10-01", "2020-08", date(2020, 10, 1)),
+        ('"2020-10-01"', "2020-08", date(2020, 10, 1)),
+    ],
+)
+def test_due_on__day_of_the_next_month_or_a_date(tmp_path, due, period, day):
+    assert load_round(written(tmp_path, STANDING.replace("due: 5", f"due: {due}"))).due_on(period) == day
+
+
+def test_due_on__nothing_is_said__nothing_is_due(tmp_path):
+    assert load_round(written(tmp_path, STANDING.replace("due: 5\n", ""))).due_on("2020-08") is None
+
+
+MONTHS = st.tuples(st.integers(1900, 2099), st.integers(1, 12)).map(lambda month: f"{month[0]}-{month[1]:02d}")
+
+
+@given(st.text(alphabet="{}yearmonthpid/.", max_size=40), MONTHS)
+def test_filled__twice__is_filled_once(text, period):
+    assert filled(filled(text, period), period) == filled(text, period)
+
+
+@given(MONTHS, st.integers(1, 28))
+def test_due_on__lies_in_the_month_after_the_period(period, day):
+    due = due_day(day, period)
+    assert due.day == day
+    assert 0 < (due - period_days(period)[1]).days <= 28
+
+
+def test_bundled_round__online_services__serves_months():
+    found = bundled_round("press_online_services")
+    assert found.period is None
+    assert found.for_period("2024-12").sources[0].path == "2024-12.csv"

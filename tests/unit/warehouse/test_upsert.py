@@ -71,9 +71,9 @@ def test_upsert__time_and_absent_count__come_back_as_they_were(engine, make):
 
 
 def test_upsert__days__come_back_as_days(engine):
-    rows = pd.DataFrame({"period": ["2020"], "first_day": [date(2020, 1, 1)], "last_day": [date(2020, 12, 31)]})
-    write(engine, DIM_PERIOD, rows)
-    assert stored(engine, DIM_PERIOD) == [("2020", date(2020, 1, 1), date(2020, 12, 31))]
+    days = {"first_day": [date(2020, 1, 1)], "last_day": [date(2020, 12, 31)]}
+    write(engine, DIM_PERIOD, pd.DataFrame({"period": ["2020"], **days, "month_number": [None]}))
+    assert stored(engine, DIM_PERIOD) == [("2020", date(2020, 1, 1), date(2020, 12, 31), None)]
 
 
 def test_upsert__same_row_twice__counts_once(engine, make):
