@@ -14,6 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from warehouse.engine import connect, upgrade
+from warehouse.errors import WarehouseError
 from warehouse.revisions import HEAD, VERSION_TABLE, current_revision
 from warehouse.schema import METADATA
 from warehouse.views import VIEWS
@@ -168,9 +169,9 @@ class _Databases:
     def give_back(self, engine: sa.Engine) -> None:
         name = str(engine.url.database)
         try:
-            with sa.create_engine(engine.url, poolclass=sa.NullPool).begin() as connection:
+            with connect(_text(engine.url)).begin() as connection:
                 self._empty(connection)
-        except (sa.exc.DBAPIError, AssertionError):
+        except (sa.exc.DBAPIError, AssertionError, WarehouseError):
             _drop_database(self.server, name)
         else:
             self.empty.append(name)

@@ -11,6 +11,7 @@ from warehouse.engine import reading, transaction
 from warehouse.errors import DecisionRefused
 from warehouse.frames import MEASUREMENT, SCORE
 from warehouse.read import read, rows_of
+from warehouse.retries import retried
 from warehouse.schema import DECISION, EXCLUSION, MEASUREMENTS, SCORES, VINTAGE
 from warehouse.upsert import synchronise
 from warehouse.views import MART_DECISION, MART_EXCLUSION
@@ -50,6 +51,7 @@ class Decision:
             )
 
 
+@retried
 def decide(
     engine: sa.Engine, shown: Vintage, decision: Decision, *, scores: pd.DataFrame | None = None, run_id: str = ""
 ) -> Vintage:

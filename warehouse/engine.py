@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,10 @@ from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool
 
-from warehouse.errors import WarehouseError
+from warehouse.errors import ConnectionLost, WarehouseError
 from warehouse.faults import guarded, place
 from warehouse.migrate import IMMEDIATE, downgrade, upgrade
+from warehouse.patience import patiently
 from warehouse.revisions import HEAD, current_revision, is_newer, require_head
 from warehouse.schema import VINTAGE
 
@@ -29,7 +31,12 @@ __all__ = [
     "upgrade",
 ]
 
+_ANSWERED: set[URL] = set()  # warehouses that this process has reached before
 _SUPPORTED = "Use sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/DATABASE."
+# Tables and views have schemas of their own (migration 0009); what a user's own path names comes after them.
+_SEARCH_PATH = (
+    "SELECT set_config('search_path', concat_ws(', ', 'dti, mart', nullif(current_setting('search_path'), '')), false)"
+)
 _PRAGMAS = (
     "PRAGMA busy_timeout = 30000",
     "PRAGMA journal_mode = WAL",  # readers go on while a run writes
@@ -40,18 +47,20 @@ _PRAGMAS = (
 )
 
 
-def connect(url: str) -> sa.Engine:
+def connect(url: str, named: str = "DTI_WAREHOUSE_URL") -> sa.Engine:
     """Open a warehouse and prove that it answers; a SQLite file and its folder are created.
 
-    Connections are not pooled: a run needs few, and none is left behind when it is killed.
+    Connections are not pooled: a run needs few, and none is left behind when it is killed. A warehouse that has
+    answered this process before is waited for when it does not (`warehouse.patience`): its server may be starting anew.
 
     Args:
         url: SQLAlchemy URL, `sqlite:///FILE` or `postgresql+psycopg://...`.
+        named: What the user calls the URL, for messages.
 
     Raises:
         WarehouseError: Not such a URL, driver missing, unreachable, refused, read-only or full.
     """
-    parsed = _parsed(url)
+    parsed = _parsed(url, named)
     is_sqlite = parsed.get_backend_name() == "sqlite"
     if is_sqlite:
         _make_folder(Path(str(parsed.database)).parent)
@@ -67,9 +76,19 @@ def connect(url: str) -> sa.Engine:
     if is_sqlite:
         sa.event.listen(engine, "connect", _configure_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
+    else:
+        sa.event.listen(engine, "connect", _configure_postgres, insert=True)
+    if parsed in _ANSWERED:
+        patiently(partial(_prove, engine))
+    else:
+        _prove(engine)
+        _ANSWERED.add(parsed)
+    return engine
+
+
+def _prove(engine: sa.Engine) -> None:
     with guarded(engine), engine.connect() as connection:
         connection.execute(sa.select(sa.literal(1)))
-    return engine
 
 
 @contextmanager
@@ -77,11 +96,16 @@ def transaction(engine: sa.Engine) -> Iterator[sa.Connection]:
     """Write in one transaction: all of it or nothing is kept.
 
     Raises:
-        WarehouseError: Another schema version, or the database complained; nothing was written.
+        ConnectionLost: The connection was lost before anything was to be kept; nothing was written.
+        WarehouseError: Another schema version, or the database complained; nothing was written. Only where the
+            connection was lost while the work was being committed is it not known whether it was.
     """
-    with guarded(engine), engine.connect().execution_options(**{IMMEDIATE: True}) as connection, connection.begin():
+    immediate = {IMMEDIATE: True}
+    with guarded(engine), engine.connect().execution_options(**immediate) as connection, connection.begin() as work:
         require_head(connection)
         yield connection
+        with _committing(engine):
+            work.commit()
 
 
 @contextmanager
@@ -125,17 +149,27 @@ def status(engine: sa.Engine) -> str:
     return f"{head}: schema {revision}, up to date; vintages: {vintages}"
 
 
-def _parsed(url: str) -> URL:
+@contextmanager
+def _committing(engine: sa.Engine) -> Iterator[None]:
+    try:
+        with guarded(engine):
+            yield
+    except ConnectionLost as lost:
+        raise WarehouseError(
+            f"The connection to the warehouse {place(engine)} was lost while the work was being kept: perhaps it was.",
+            "Run it again: what is done is not done twice.",
+        ) from lost
+
+
+def _parsed(url: str, named: str) -> URL:
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
         # The text may hold a password: neither it nor the parser's words are shown.
-        raise WarehouseError("DTI_WAREHOUSE_URL is not a database URL.", _SUPPORTED) from None
+        raise WarehouseError(f"{named} is not a database URL.", _SUPPORTED) from None
     if "@" in f"{parsed.host}{parsed.database}" and parsed.get_backend_name() != "sqlite":
         # What stands before the last @ may be half of a password: none of it is shown.
-        raise WarehouseError(
-            "DTI_WAREHOUSE_URL holds an @ that is not escaped.", "In a password write %40 for @, %2F for /."
-        )
+        raise WarehouseError(f"{named} holds an @ that is not escaped.", "In a password write %40 for @, %2F for /.")
     if parsed.drivername in ("postgresql", "postgres"):
         parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.drivername not in ("sqlite", "sqlite+pysqlite", "postgresql+psycopg"):
@@ -160,6 +194,12 @@ def _configure_sqlite(connection: Any, _record: Any) -> None:
     for pragma in _PRAGMAS:
         cursor.execute(pragma)
     cursor.close()
+
+
+def _configure_postgres(connection: Any, _record: Any) -> None:
+    connection.autocommit = True  # a setting made in a transaction would go with its rollback
+    connection.execute(_SEARCH_PATH)
+    connection.autocommit = False
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:

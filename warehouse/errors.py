@@ -53,6 +53,10 @@ class WarehouseError(DtiError):
     """The warehouse cannot be reached, written to, or is of another schema version."""
 
 
+class ConnectionLost(WarehouseError):
+    """The warehouse cannot be reached, or the connection was lost before anything was kept: trying again may help."""
+
+
 class RoundBusy(DtiError):
     """Another run of the same round is at work."""
 

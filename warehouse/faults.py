@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from warehouse.errors import WarehouseError
+from warehouse.errors import ConnectionLost, WarehouseError
 
 PUBLISHED_IS_FINAL = "a published vintage is never changed"
 
@@ -46,11 +46,16 @@ _REFUSED_LOGIN = (
 _NO_DATABASE = ("There is no database {place}.", "Create it, or check its name in DTI_WAREHOUSE_URL.")
 _FORBIDDEN = (
     "The warehouse {place} does not allow this user to do that.",
-    "Ask its administrator for the right to create and change tables there.",
+    "Ask its administrator: dti_loader may run rounds, dti_reader may read the views, its owner may change tables; see "
+    "docs/warehouse.md.",
 )
 _CONNECTION = (
     "The warehouse {place} cannot be reached, or the connection was lost: {reason}.",
     "Check that the database server is running and that DTI_WAREHOUSE_URL names it, then run again.",
+)
+_LIMIT = (
+    "The warehouse {place} has reached a limit that its administrator set: {reason}.",
+    "Ask for a higher one; nothing of this step was written.",
 )
 _PUBLISHED = (
     "The warehouse {place} refused the change: " + PUBLISHED_IS_FINAL + ".",
@@ -70,6 +75,7 @@ _BY_SQLITE_NAME = {
 }
 _BY_SQLSTATE = {
     "53100": _FULL,
+    "53400": _LIMIT,
     "25006": _READ_ONLY,
     "55P03": _LOCKED,
     "40P01": _LOCKED,
@@ -93,28 +99,34 @@ def place(engine: sa.Engine) -> str:
 
 
 @contextmanager
-def guarded(engine: sa.Engine) -> Iterator[None]:
+def guarded(engine: sa.Engine, forbidden: tuple[str, str] = _FORBIDDEN) -> Iterator[None]:
     """Turn what the database or its driver complains about into a sentence.
 
     Faults of the program itself (wrong SQL, a broken constraint) pass unchanged: they are not the user's to mend.
 
+    Args:
+        engine: The warehouse.
+        forbidden: Sentence and hint where the user lacks a right; `{place}` and `{reason}` are filled in.
+
     Raises:
-        WarehouseError: Unreachable, read-only, full, locked, damaged, without tables, or of a published vintage.
+        ConnectionLost: The database cannot be reached, or the connection was lost.
+        WarehouseError: Read-only, full, locked, damaged, without tables, or of a published vintage.
     """
     try:
         yield
     except DBAPIError as error:
-        _raise(engine, error, error.orig or error)
+        _raise(engine, error, error.orig or error, forbidden)
     except engine.dialect.loaded_dbapi.Error as error:
-        _raise(engine, error, error)
+        _raise(engine, error, error, forbidden)
 
 
-def _raise(engine: sa.Engine, error: Exception, cause: BaseException) -> None:
+def _raise(engine: sa.Engine, error: Exception, cause: BaseException, forbidden: tuple[str, str]) -> None:
     found = _explanation(engine, cause)
     if found is None:
         raise error
-    sentence, hint = found
-    raise WarehouseError(sentence.format(place=place(engine), reason=_reason(engine, cause)), hint) from error
+    sentence, hint = forbidden if found is _FORBIDDEN else found
+    kind = ConnectionLost if found is _CONNECTION else WarehouseError
+    raise kind(sentence.format(place=place(engine), reason=_reason(engine, cause)), hint) from error
 
 
 def _explanation(engine: sa.Engine, cause: BaseException) -> tuple[str, str] | None:
@@ -143,6 +155,8 @@ def _connecting_failed(message: str) -> tuple[str, str]:
         return _REFUSED_LOGIN
     if "database" in message and "does not exist" in message:
         return _NO_DATABASE
+    if "permission denied for database" in message:
+        return _FORBIDDEN
     return _CONNECTION
 
 

@@ -141,7 +141,7 @@ OBSERVATION = Frame(
         "correction": TEXT,  # id of the declared correction that changed it, or empty
         "superseded_by": TEXT,  # sha256 of the later return that replaces it, or empty
     },
-    key=("observation_id",),
+    key=("observation_id", "period"),  # the period too: PostgreSQL keeps each year apart
 )
 
 # An observation that validation has not yet judged: with what the rules compare it to.

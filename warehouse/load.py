@@ -11,6 +11,7 @@ from warehouse.errors import WarehouseError
 from warehouse.frames import BATCH, CHECK, OBSERVATION, QUARANTINE, SNAPSHOT, WARNING, Frame
 from warehouse.frameworks.model import Framework
 from warehouse.reference.agencies import Agency
+from warehouse.retries import retried
 from warehouse.scd2 import VersionCounts, merge_versions
 from warehouse.schema import FACTS
 from warehouse.upsert import Counts, synchronise, upsert
@@ -19,6 +20,7 @@ SCOPE = ("framework", "round", "period")
 Scope = Mapping[str, str]  # the round that facts belong to: its `framework`, `round` and `period`
 
 
+@retried
 def load_reference(
     engine: sa.Engine, agencies: Iterable[Agency], framework: Framework
 ) -> dict[str, Counts | VersionCounts]:
@@ -39,6 +41,7 @@ def load_reference(
         return {"dim_agency": merge_versions(connection, agencies), **store_framework(connection, framework)}
 
 
+@retried
 def load_evidence(
     engine: sa.Engine,
     *,

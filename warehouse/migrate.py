@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 SCRIPTS = Path(__file__).parent / "migrations"
 IMMEDIATE = "dti_immediate"  # execution option: take SQLite's write lock when the transaction begins
+_NOT_THE_OWNER = (
+    "The schema of the warehouse {place} is to be brought up to date, which this user may not do: {reason}.",
+    "Let its owner run `dti warehouse upgrade`; the owner needs the right to make schemas in the database.",
+)
 _LOCK = 0x6474695F736368  # "dti_sch": two processes never migrate one PostgreSQL warehouse at once
 
 
@@ -31,7 +35,7 @@ def upgrade(engine: sa.Engine) -> None:
     if revision != HEAD:
         from alembic import command
 
-        with guarded(engine), _migrating(engine) as connection:
+        with guarded(engine, forbidden=_NOT_THE_OWNER), _migrating(engine) as connection:
             command.upgrade(alembic_config(connection), "head")
 
 

@@ -15,7 +15,14 @@ from warehouse.frames import OBSERVATION, SNAPSHOT, Frame
 from warehouse.frameworks.rules import STAGES
 from warehouse.read import read
 from warehouse.schema import BATCHES, DIM_NODE, MEASUREMENTS, OBSERVATIONS, RUN, SCORES, SNAPSHOTS
-from warehouse.views import MART_ONLINE_SERVICES, MART_QUARANTINE, MART_SCORE, MART_VINTAGE, MART_WARNING
+from warehouse.views import (
+    MART_MOVEMENT,
+    MART_ONLINE_SERVICES,
+    MART_QUARANTINE,
+    MART_SCORE,
+    MART_VINTAGE,
+    MART_WARNING,
+)
 from warehouse.vintages import Vintage
 
 KINDS = ("official", "press", "synthetic")  # best first: what is shown when no round is named
@@ -95,6 +102,22 @@ def league_table(engine: sa.Engine, chosen: Vintage, node: str, group: str | Non
         )
     order = ["rank" if group is None else "group_rank", "agency"]
     return rows.sort_values(order, na_position="last", ignore_index=True)
+
+
+def movement(engine: sa.Engine, chosen: Vintage, node: str) -> pd.DataFrame:
+    """How the agencies moved on a node since the period before.
+
+    Args:
+        engine: The warehouse.
+        chosen: The newest vintage of its round and period, as `choose_vintage` gives it; others have no rows.
+        node: Code of the node.
+
+    Returns:
+        Columns of `mart_movement`, one row an agency, best first; unranked agencies last.
+    """
+    view = MART_MOVEMENT.c
+    rows = read(engine, sa.select(MART_MOVEMENT).where(*_of_vintage(MART_MOVEMENT, chosen), view.node == node))
+    return rows.sort_values(["rank", "agency"], na_position="last", ignore_index=True)
 
 
 def ranked_counts(engine: sa.Engine, chosen: Vintage) -> dict[str, int]:

@@ -8,11 +8,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from warehouse.engine import reading, transaction
+from warehouse.retries import retried
 from warehouse.schema import RUN
 
 RUNNING, INTERRUPTED, WAITING = "running", "interrupted", "waiting"
 
 
+@retried
 def start_run(engine: sa.Engine, run_id: str, flow: str, scope: Mapping[str, str]) -> None:
     """Note that a run begins. Call it while holding the round's lock.
 
@@ -47,6 +49,7 @@ def start_run(engine: sa.Engine, run_id: str, flow: str, scope: Mapping[str, str
         connection.execute(sa.insert(RUN).values(row))
 
 
+@retried
 def finish_run(engine: sa.Engine, run_id: str, state: str, summary: Mapping[str, object]) -> None:
     """Note how a run ended.
 

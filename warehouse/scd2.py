@@ -57,6 +57,9 @@ def merge_versions(connection: sa.Connection, agencies: Iterable[Agency], at: da
     Raises:
         WarehouseError: Versions of one agency overlap; nothing was written.
     """
+    if connection.dialect.name == "postgresql":
+        # Two loaders at once would both find a version missing; on SQLite there is one writer anyway.
+        connection.exec_driver_sql("LOCK TABLE dim_agency IN SHARE ROW EXCLUSIVE MODE")
     now = at or datetime.now(UTC)
     wanted = _wanted(agencies)
     stored = _stored(connection, {agency_id for agency_id, _ in wanted})

@@ -159,14 +159,17 @@ def _time(name: str, comment: str, *, nullable: bool = False) -> sa.Column[Any]:
     return _column(name, UtcDateTime(), comment, nullable=nullable)
 
 
-def _facts(frame: Frame, *constraints: sa.Constraint, meaning: Mapping[str, str] = MappingProxyType({})) -> sa.Table:
+def _facts(
+    frame: Frame, *parts: sa.Constraint | sa.Index, meaning: Mapping[str, str] = MappingProxyType({}), **dialect: Any
+) -> sa.Table:
     """Table of a frame: its columns, its key, and its grain as the comment; `meaning` goes before `_MEANING`."""
     columns = [
         _column(name, _TYPES[dtype], meaning.get(name, ""), nullable=dtype != TEXT and name not in frame.key)
         for name, dtype in frame.columns.items()
     ]
     key = sa.PrimaryKeyConstraint(*frame.key)
-    return sa.Table(frame.name, METADATA, *columns, key, *constraints, comment=f"One row per {frame.grain}.")
+    comment = f"One row per {frame.grain}."
+    return sa.Table(frame.name, METADATA, *columns, key, *parts, comment=comment, **dialect)
 
 
 def _of_vintage() -> sa.ForeignKeyConstraint:
@@ -324,6 +327,7 @@ RUN = sa.Table(
     _text("state", "running, completed, failed, interrupted, or waiting for a decision"),
     _json("summary", "what came of the run"),
     sa.PrimaryKeyConstraint("run_id"),
+    sa.Index(None, "framework", "period", "started_at"),
     comment="One row per run of a flow.",
 )
 
@@ -386,13 +390,13 @@ EXCLUSION = sa.Table(
 )
 
 SNAPSHOTS = _facts(SNAPSHOT)
-OBSERVATIONS = _facts(OBSERVATION)
+OBSERVATIONS = _facts(OBSERVATION, postgresql_partition_by="RANGE (period)")  # by year: migration 0009
 QUARANTINED = _facts(QUARANTINE)
 WARNINGS = _facts(WARNING, meaning=_MEANING_OF_WARNINGS)
 BATCHES = _facts(BATCH)
 CHECKS = _facts(CHECK, meaning=_MEANING_OF_CHECKS)
 MEASUREMENTS = _facts(MEASUREMENT, _of_vintage())
-SCORES = _facts(SCORE, _of_vintage())
+SCORES = _facts(SCORE, _of_vintage(), sa.Index(None, "framework", "round", "period", "vintage", "node"))
 
 FACTS: dict[str, tuple[sa.Table, Frame]] = {
     frame.name: (METADATA.tables[frame.name], frame)

@@ -88,6 +88,33 @@ MART_INSPECTION = _view(
     },
 )
 
+_COMPARED = """node node_name_vi node_name_en level node_status
+               agency agency_name agency_full_name agency_name_en agency_kind
+               group previous_group status previous_status"""
+_PLACES = "rank previous_rank places_up group_rank previous_group_rank group_places_up"
+_AMOUNTS = """value previous_value value_change points previous_points points_change
+              share previous_share share_change"""
+
+MART_MOVEMENT = _view(
+    "mart_movement",
+    {
+        TEXT: f"framework title_vi title_en round round_kind period state previous_period previous_state {_COMPARED}",
+        COUNT: f"vintage previous_vintage {_PLACES}",
+        NUMBER: _AMOUNTS,
+        "flag": "framework_is_reconstructed",
+    },
+)
+
+MART_REVISION = _view(
+    "mart_revision",
+    {
+        TEXT: f"framework title_vi title_en round round_kind period state previous_state {_COMPARED}",
+        COUNT: f"vintage previous_vintage {_PLACES}",
+        NUMBER: _AMOUNTS,
+        "flag": "framework_is_reconstructed is_latest",
+    },
+)
+
 MART_DECISION = _view(
     "mart_decision",
     {
@@ -110,10 +137,12 @@ VIEWS = (
     MART_VINTAGE,
     MART_SCORE,
     MART_LEAGUE_TABLE,
+    MART_MOVEMENT,
+    MART_REVISION,
+    MART_ONLINE_SERVICES,
     MART_QUARANTINE,
     MART_WARNING,
     MART_INSPECTION,
     MART_DECISION,
     MART_EXCLUSION,
-    MART_ONLINE_SERVICES,
 )

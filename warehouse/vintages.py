@@ -17,6 +17,7 @@ from warehouse.faults import PUBLISHED_IS_FINAL
 from warehouse.frames import COUNT, MEASUREMENT, NUMBER, SCORE, Frame
 from warehouse.frameworks.model import Framework
 from warehouse.load import in_scope
+from warehouse.retries import retried
 from warehouse.schema import MEASUREMENTS, SCORES, VINTAGE
 from warehouse.upsert import synchronise
 
@@ -75,6 +76,7 @@ class Vintage:
         return {**self.round_scope, "vintage": self.vintage}
 
 
+@retried
 def write_vintage(
     engine: sa.Engine,
     *,
@@ -152,6 +154,7 @@ def refuse_other_kind(engine: sa.Engine, scope: Mapping[str, str], kind: Kind) -
         _refuse_other_kind(find_vintage(connection, scope), kind, scope)
 
 
+@retried
 def publish(
     engine: sa.Engine, *, framework: str, round_name: str, period: str, vintage: int | None = None, note: str = ""
 ) -> Vintage:

@@ -27,7 +27,7 @@ COMMANDS = {
     "framework": "List, prove and import frameworks.",
     "agencies": "List agencies at a date; say what a spelling stands for.",
     "quarantine": "Show and export what was refused, and why.",
-    "warehouse": "Upgrade, downgrade, status of the schema.",
+    "warehouse": "Upgrade, export, copy the warehouse; who may do what in it.",
     "demo": "Make and run synthetic rounds.",
     "serve": "Prefect server and UI, deployments, and a worker.",
     "doctor": "Check this machine.",

