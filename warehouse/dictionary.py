@@ -212,7 +212,9 @@ def with_views(text: str) -> str:
 
 def _comment(connection: sa.Connection, what: str, text: str) -> None:
     literal = sa.literal(text).compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True})
-    connection.execute(sa.text(f"COMMENT ON {what} IS {literal}".replace(":", "\\:")))
+    # The driver reads %% as %; a statement without parameters reaches it as it stands here.
+    statement = f"COMMENT ON {what} IS {literal}".replace("%%", "%").replace(":", "\\:")
+    connection.execute(sa.text(statement))
 
 
 if __name__ == "__main__":

@@ -295,7 +295,10 @@ def sound_return():
 def strike(rows, lines, agency, name, target):
     """Plant a fault in a row, with what standardising makes of it in the other part; return what must be refused."""
     line = lines[agency, target]
-    rows[line] = rows[line] | FAULTS[name][1]
+    struck = FAULTS[name][1]
+    if struck.get("agency"):  # of several agencies: each becomes another one, or their figures would be given twice
+        struck = struck | {"agency": f"{struck['agency']}-{agency}"}
+    rows[line] = rows[line] | struck
     if target not in ("a", "b"):
         return {(line, name)}
     other = lines[agency, "b" if target == "a" else "a"]

@@ -223,13 +223,6 @@ def test_columns__of_the_view__are_those_that_are_documented(engine):
     assert found == list(COLUMNS)
 
 
-def test_columns__on_postgresql__carry_their_meaning(postgres_engine):
-    query = """SELECT a.attname, col_description(a.attrelid, a.attnum) FROM pg_attribute AS a
-               WHERE a.attrelid = 'mart_online_services'::regclass AND a.attnum > 0"""
-    with postgres_engine.connect() as connection:
-        assert dict(connection.execute(sa.text(query)).all()) == MEANING
-
-
 def test_load_reference__again__changes_nothing(engine):
     tree = load_framework(NEW)
     load_reference(engine, load_agencies(), tree)
