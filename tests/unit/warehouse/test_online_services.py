@@ -16,7 +16,7 @@ from warehouse.frames import MEASUREMENT
 from warehouse.frameworks.editions import framework_of
 from warehouse.frameworks.loader import load_framework
 from warehouse.load import load_reference
-from warehouse.online_services import COLUMNS, MEANING
+from warehouse.online_services import COLUMNS
 from warehouse.periods import month_number
 from warehouse.queries import choose_vintage, online_services, values
 from warehouse.reference.agencies import load_agencies
