@@ -14,6 +14,7 @@ from prefect.states import Completed, Failed
 from flows.approval import ask
 from flows.calendar import open_round, remind
 from flows.jobs import job_of
+from flows.notify import HOOKS
 from flows.parameters import AnnualParameters, Publication, Step
 from flows.report import Report
 from flows.rounds import run_round, state_of
@@ -38,7 +39,7 @@ def run_name() -> str:
     return f"{parameters.framework} {parameters.period or period_of_year()}: {parameters.step} ({folder})"
 
 
-@flow(name="annual", flow_run_name=run_name, description=__doc__)
+@flow(name="annual", flow_run_name=run_name, description=__doc__, **HOOKS)
 def annual(parameters: AnnualParameters) -> State[Any]:
     """Measure, score and publish one framework for one period.
 

@@ -1,14 +1,17 @@
 """Starting a flow from the command line: expected refusals become one sentence, real errors keep their traceback."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import httpx
+from prefect.client.schemas.objects import State
 from prefect.exceptions import PrefectException
 from prefect.logging.configuration import setup_logging
 from prefect.logging.handlers import PrefectConsoleHandler
 from prefect.settings import PREFECT_API_URL
+from pydantic import BaseModel
 
 from flows import progress
 from flows.annual import annual
@@ -58,12 +61,38 @@ def run_annual(parameters: AnnualParameters, step: Step) -> Report:
     Raises:
         DtiError: The run failed or was refused.
     """
+    return Report.model_validate(finished(run_here(annual, parameters, step)).result())
+
+
+def run_here(called: Callable[..., Any], parameters: BaseModel, step: Step) -> State[Any]:
+    """Run a flow in this process.
+
+    Args:
+        called: The flow.
+        parameters: Its parameters.
+        step: Told of every step.
+
+    Returns:
+        The state in which the run ended.
+
+    Raises:
+        DtiError: The Prefect server is gone.
+    """
     _say_refusals_once()
     with progress.watched_by(step), _server_alive():
-        state = annual(parameters, return_state=True)
+        state: State[Any] = called(parameters, return_state=True)
+    return state
+
+
+def finished(state: State[Any]) -> State[Any]:
+    """Return the state of a run that came to its end.
+
+    Raises:
+        DtiError: The run failed or was refused.
+    """
     if not state.is_completed():
         raise DtiError(state.message or "The run failed.", "The Prefect UI (`dti serve`) shows the run step by step.")
-    return Report.model_validate(state.result())
+    return state
 
 
 @contextmanager

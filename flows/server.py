@@ -7,6 +7,7 @@ Here the queues of the client are emptied before the server is asked to end.
 import json
 import logging
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from warehouse.errors import DtiError
@@ -96,12 +97,14 @@ def prefect_server(prefect_home: Path, meanwhile: Callable[[], None] | None = No
     os.environ.update(environment)
     try:
         with _client_settings(environment["PREFECT_API_URL"]):
-            if meanwhile:
-                meanwhile()
-            await_server(process, prefect_home, environment["PREFECT_API_URL"])
-            yield environment["PREFECT_API_URL"]
+            try:
+                if meanwhile:
+                    meanwhile()
+                await_server(process, prefect_home, environment["PREFECT_API_URL"])
+                yield environment["PREFECT_API_URL"]
+            finally:
+                drain_client()
     finally:
-        drain_client()
         stop_server(process, prefect_home)
         for name, value in before.items():
             os.environ.pop(name, None) if value is None else os.environ.__setitem__(name, value)
@@ -143,14 +146,28 @@ def launch_server(prefect_home: Path, port: int) -> tuple[subprocess.Popen[bytes
     return process, environment
 
 
-def await_server(process: subprocess.Popen[bytes], prefect_home: Path, api_url: str) -> None:
+def await_server(
+    process: subprocess.Popen[bytes],
+    prefect_home: Path,
+    api_url: str,
+    given_up: Callable[[], bool] = lambda: False,
+) -> None:
     """Wait until a server answers, and note where it is.
+
+    Args:
+        process: The server.
+        prefect_home: Folder of Prefect's own state.
+        api_url: Where it will answer.
+        given_up: Asked now and then whether to stop waiting.
 
     Raises:
         DtiError: It ended or did not answer in time.
+        InterruptedError: The waiting was given up.
     """
     deadline = time.monotonic() + START_SECONDS
     while not is_healthy(api_url):
+        if given_up():
+            raise InterruptedError
         if process.poll() is not None or time.monotonic() > deadline:
             process.kill()
             raise DtiError("The Prefect server did not start.", f"Its output is in {prefect_home / 'server.log'}.")
@@ -170,6 +187,8 @@ def stop_server(process: subprocess.Popen[bytes], prefect_home: Path) -> None:
         logger.warning("The Prefect server did not end in %s seconds and was killed.", STOP_SECONDS)
         process.kill()
         process.wait()
+    with suppress(ProcessLookupError):  # whatever it started is of its session
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def drain_client() -> None:

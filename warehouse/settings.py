@@ -15,6 +15,8 @@ class Settings(BaseSettings):
         warehouse_url: SQLAlchemy URL with its driver; `DTI_WAREHOUSE_URL`; empty means SQLite under `home`.
         allow_private_addresses: Whether sources may be fetched from loopback and private addresses;
             `DTI_ALLOW_PRIVATE_ADDRESSES`.
+        rounds: Folder of the rounds; `DTI_ROUNDS`; left out: `rounds` under `home`. It holds `monthly`, the standing
+            round of the monthly statistics, and a folder for each year.
         contact: E-mail or web address in the user agent of the crawler, for operators of portals; `DTI_CONTACT`. The
             `contact` of a portals.yaml goes before it.
         ca_bundle: PEM file of the certificate authorities that inspections trust; `DTI_CA_BUNDLE`; empty means those
@@ -34,6 +36,7 @@ class Settings(BaseSettings):
     home: Path = Path("var")
     warehouse_url: str = Field(default="", repr=False)
     allow_private_addresses: bool = False
+    rounds: Path = Field(default_factory=lambda settings: settings["home"] / "rounds")
     contact: str = ""
     ca_bundle: str = ""
     post_text_days: int = Field(default=400, ge=1)

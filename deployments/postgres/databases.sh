@@ -18,3 +18,10 @@ CREATE ROLE dti_loader NOLOGIN;
 CREATE ROLE dti_reader NOLOGIN;
 GRANT dti_loader, dti_reader TO dti WITH ADMIN OPTION;
 SQL
+# Runs work as dti_worker, who may do what a run does and owns nothing.
+export PASSWORD_FILE="${SECRETS:-/run/secrets}/dti_worker_password"
+[ -s "$PASSWORD_FILE" ] || { echo "$PASSWORD_FILE is missing or empty." >&2; exit 1; }
+psql --no-psqlrc --set ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname postgres <<'SQL'
+\set password `cat "$PASSWORD_FILE"`
+CREATE ROLE dti_worker LOGIN PASSWORD :'password' IN ROLE dti_loader;
+SQL

@@ -18,6 +18,7 @@ app = App(
 COMMANDS = {
     "run": "Run a round, from its sources to a published vintage.",
     "approve": "Decide about what waits to be published.",
+    "backfill": "Run a range of past months; what is done is passed over.",
     "rank": "Show the ranking.",
     "explain": "Follow a score to the bytes it came from.",
     "returns": "Make the form that agencies fill in; hand back what was refused.",
@@ -30,10 +31,12 @@ COMMANDS = {
     "warehouse": "Upgrade, export, copy the warehouse; who may do what in it.",
     "demo": "Make and run synthetic rounds.",
     "serve": "Prefect server and UI, deployments, and a worker.",
+    "setup-blocks": "Make Prefect blocks from the environment.",
+    "maintenance": "List, or delete, old runs and what nothing refers to any more.",
     "doctor": "Check this machine.",
 }
 for name, purpose in COMMANDS.items():
-    app.command(f"flows.cli.{name}:app", name=name, help=purpose)
+    app.command(f"flows.cli.{name.replace('-', '_')}:app", name=name, help=purpose)
 
 
 def main(arguments: list[str] | None = None) -> None:

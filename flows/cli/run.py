@@ -37,3 +37,67 @@ def annual(
 
         report = run_annual(parameters, progress)
     print_report(report)
+
+
+@app.command
+def monthly(
+    *,
+    period: str | None = None,
+    framework: str = "online_services",
+    round: Path | None = None,
+    publish: bool = True,
+) -> None:
+    """Run the monthly statistics of online public services.
+
+    Args:
+        period: The month that is measured, e.g. 2020-08; left out: the month before this one.
+        framework: Kind of the framework, whose edition the month decides; or the name or folder of one framework.
+        round: Folder of the round's inputs; left out: `monthly` below the rounds (DTI_ROUNDS).
+        publish: Publish the vintage; with --no-publish it stays provisional.
+    """
+    from flows.months import month_due, month_job
+    from flows.parameters import Publication
+    from flows.parameters_of.months import MonthlyParameters
+    from flows.server import import_flows, prefect_server
+    from flows.terminal import follow, print_report
+    from tasks.harmonise.periods import parse_period
+
+    month = parse_period(period) if period else month_due()
+    month_job(framework, month, round)
+    parameters = MonthlyParameters(
+        period=month,
+        framework=framework,
+        round_folder=round,
+        publication=Publication.NOW if publish else Publication.NO,
+    )
+    with follow("starting Prefect") as progress, prefect_server(get_settings().prefect_home, import_flows):
+        from flows.launch import finished, run_here
+        from flows.monthly import monthly as flow
+        from flows.report import Report
+
+        report = Report.model_validate(finished(run_here(flow, parameters, progress)).result())
+    print_report(report)
+
+
+@app.command
+def ingest(source: str, *, framework: str = "province_2020", period: str = "2020", round: Path | None = None) -> None:
+    """Bring in what one source of a round offers now; nothing is scored.
+
+    Args:
+        source: Name of the source as round.yaml has it, e.g. agency_report.
+        framework: Name or folder of the framework; of monthly statistics the kind.
+        period: The year or the month that is measured.
+        round: Folder of the round's inputs; left out: `monthly` or the year, below the rounds.
+    """
+    from flows.parameters_of.upkeep import IngestParameters
+    from flows.server import import_flows, prefect_server
+    from flows.terminal import follow
+    from tasks.harmonise.periods import parse_period
+
+    parameters = IngestParameters(source=source, framework=framework, period=parse_period(period), round_folder=round)
+    with follow("starting Prefect") as progress, prefect_server(get_settings().prefect_home, import_flows):
+        from flows.ingest import ingest as flow
+        from flows.launch import finished, run_here
+
+        state = finished(run_here(flow, parameters, progress))
+    print(state.message)

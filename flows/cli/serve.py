@@ -2,83 +2,85 @@
 
 import os
 import signal
-import subprocess
-import sys
 import threading
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter, validators
 
-from flows.server import HOST, await_server, launch_server, running_server, stop_server
+from flows.server import await_server, launch_server, running_server, stop_server
+from flows.worker import deploy, end_dead_runs, start_worker, stop_worker
 from warehouse.errors import DtiError
 from warehouse.settings import get_settings
 
 app = App(name="serve", help="Prefect server with its UI, the deployments and a worker; stops cleanly on Ctrl-C.")
-ROOT = Path(__file__).resolve().parents[2]
-POOL = "dti"
 
 
 @app.default
-def serve(*, port: Annotated[int, Parameter(validator=validators.Number(gte=1, lte=65535))] = 4200) -> None:
+def serve(
+    *,
+    port: Annotated[int, Parameter(validator=validators.Number(gte=1, lte=65535))] = 4200,
+    home: Path | None = None,
+    database: str = "",
+    warehouse: str = "",
+) -> None:
     """Start everything on this machine and stay until interrupted.
 
     Args:
         port: Port of the server and its UI on the loopback address.
+        home: Folder of all state; left out: DTI_HOME.
+        database: Prefect's own database, as an SQLAlchemy URL (sqlite+aiosqlite, postgresql+asyncpg); left out: a file
+            under the state folder. Passwords: better in PREFECT_SERVER_DATABASE_CONNECTION_URL, where nobody sees them.
+        warehouse: URL of the warehouse; left out: DTI_WAREHOUSE_URL, else a file under the state folder.
     """
-    home = get_settings().prefect_home
-    if url := running_server(home):
-        raise DtiError(f"A Prefect server already serves {home} at {url}.", "Use it, or stop it first.")
+    _settle(home, database, warehouse)
     # Both ends of a shift: Ctrl-C in a terminal, SIGTERM from a supervisor (which may have set SIGINT to be ignored).
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    server, environment = launch_server(home, port)
+    folder = get_settings().prefect_home
+    if url := running_server(folder):
+        raise DtiError(f"A Prefect server already serves {folder} at {url}.", "Use it, or stop it first.")
+    server, environment = launch_server(folder, port)
     worker = None
     try:
-        await_server(server, home, environment["PREFECT_API_URL"])
-        worker = _start_worker(environment)
-        print(f"The Prefect UI is at http://{HOST}:{port} (state in {home.resolve()}). Ctrl-C stops all.", flush=True)
+        await_server(server, folder, environment["PREFECT_API_URL"], given_up=stop.is_set)
+        os.environ.update(environment)
+        deploy(environment)
+        if ended := end_dead_runs():
+            print(f"{ended} runs of an earlier `dti serve` had not ended; they are noted as crashed.", flush=True)
+        worker = start_worker(environment, folder)
+        url = environment["PREFECT_API_URL"].removesuffix("/api")
+        print(f"The Prefect UI is at {url} (state in {folder.resolve()}). Ctrl-C stops all.", flush=True)
         while not stop.wait(1.0):
-            if server.poll() is not None or worker.poll() is not None:
-                raise DtiError(
-                    "The Prefect server or the worker ended by itself.", f"Their output is in {home / 'server.log'}."
-                )
-        print("Stopping.", flush=True)
+            for name, process in (("server", server), ("worker", worker)):
+                if process.poll() is not None:
+                    log = folder / f"{name}.log"
+                    raise DtiError(f"The Prefect {name} ended by itself.", f"Its output is in {log}.")
+    except InterruptedError:
+        pass  # told to stop before it was there
     finally:
+        print("Stopping.", flush=True)
         if worker is not None:
-            worker.terminate()
-            worker.wait()
-        stop_server(server, home)
+            stop_worker(worker)
+        stop_server(server, folder)
 
 
-def _start_worker(environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    """Make the work pool and the deployments, and start a worker for them."""
-    _prefect(environment, "work-pool", "create", POOL, "--type", "process", "--overwrite")
-    file = str(ROOT / "deployments" / "prefect.yaml")
-    _prefect(environment, "--no-prompt", "deploy", "--all", "--prefect-file", file)
-    return subprocess.Popen(
-        [sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL, "--name", "dti-serve"],
-        env={**os.environ, **environment, "DTI_HOME": str(get_settings().home.resolve())},
-        cwd=ROOT,
-        stdin=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-
-
-def _prefect(environment: dict[str, str], *arguments: str) -> None:
-    """Run one Prefect command against the server; its words are shown only when it fails."""
-    done = subprocess.run(
-        [sys.executable, "-m", "prefect", *arguments],
-        env={**os.environ, **environment},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        check=False,
-    )
-    if done.returncode:
+def _settle(home: Path | None, database: str, warehouse: str) -> None:
+    """Put the options where the settings of this process and of the processes that it starts come from."""
+    given = {
+        "DTI_HOME": str(home.resolve()) if home else "",
+        "PREFECT_SERVER_DATABASE_CONNECTION_URL": database,
+        "DTI_WAREHOUSE_URL": warehouse,
+    }
+    os.environ.update({name: value for name, value in given.items() if value})
+    get_settings.cache_clear()
+    if database and not database.startswith(("sqlite+aiosqlite://", "postgresql+asyncpg://")):
         raise DtiError(
-            f"`prefect {' '.join(arguments)}` failed: {(done.stdout + done.stderr).strip()[-600:]}",
-            "Mend it and start `dti serve` again.",
+            "Prefect's database is not an address that Prefect can use.",
+            "Use sqlite+aiosqlite:///FILE or postgresql+asyncpg://USER@HOST/DATABASE.",
         )
+    if get_settings().warehouse_url:
+        from warehouse.engine import connect
+
+        connect(get_settings().url)  # a wrong address shows now, not in the first run

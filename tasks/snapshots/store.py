@@ -14,6 +14,7 @@ import logging
 import os
 import re
 import secrets
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -183,6 +184,8 @@ class SnapshotStore:
         file = self.path(sha256)
         if file.is_file():
             if hashlib.sha256(file.read_bytes()).hexdigest() == sha256:
+                with suppress(OSError):
+                    os.utime(file)  # it is wanted again: nobody may call it old
                 return
             _logger.warning("The snapshot %s was altered on disk; the bytes that arrived again replace it.", file)
         _write_whole(file, content, replace=True)

@@ -16,14 +16,18 @@ from prefect.settings import Settings as PrefectSettings
 from prefect.settings.legacy import _get_settings_fields
 from pydantic import BaseModel
 
+from flows.blocks import MAIL, SLACK, WEBHOOK
 from flows.cli.app import app
-from flows.cli.serve import POOL
+from flows.notify import HOOKS
+from flows.parameters import Step
+from flows.worker import POOL
 from warehouse.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "deployments"
 DEPLOYMENTS = yaml.safe_load((FOLDER / "prefect.yaml").read_text())["deployments"]
 COMPOSE = yaml.safe_load((FOLDER / "compose.yaml").read_text())
+BY_NAME = {deployment["name"]: deployment for deployment in DEPLOYMENTS}
 EACH = pytest.mark.parametrize("deployment", DEPLOYMENTS, ids=lambda deployment: deployment["name"])
 ENTRYPOINT = FOLDER / "entrypoint.sh"
 VARIABLE = re.compile(r"^#?([A-Z_]+)=", re.MULTILINE)
@@ -45,7 +49,8 @@ def used_by_compose():
 def test_prefect_yaml__parsed_by_prefect__every_deployment_kept():
     parsed = PrefectYamlModel.model_validate(yaml.safe_load((FOLDER / "prefect.yaml").read_text()))
     assert [deployment.name for deployment in parsed.deployments] == [deployment["name"] for deployment in DEPLOYMENTS]
-    assert [deployment.name for deployment in parsed.deployments] == ["annual"]
+    names = [deployment.name for deployment in parsed.deployments]
+    assert names == ["annual", "monthly", "backfill", "ingest", "maintenance"]
 
 
 @EACH
@@ -74,10 +79,55 @@ def test_parameters__of_the_deployment__fit_the_flow(deployment):
 
 @EACH
 def test_schedules__each__names_the_time_zone_of_viet_nam(deployment):
-    assert deployment["schedules"]
     for schedule in deployment["schedules"]:
         assert len(schedule["cron"].split()) == 5
         assert ZoneInfo(schedule["timezone"]) == ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+@EACH
+def test_schedules__each__has_a_slug_of_its_own_and_parameters_that_fit(deployment):
+    slugs = [schedule["slug"] for schedule in deployment["schedules"]]
+    assert len(set(slugs)) == len(slugs)
+    flow = flow_of(deployment)
+    for schedule in deployment["schedules"]:
+        flow.validate_parameters(schedule.get("parameters", deployment["parameters"]))
+
+
+def test_schedules__annual_calendar__has_every_step_of_both_indices_in_order():
+    schedules = BY_NAME["annual"]["schedules"]
+    for kind in ("province", "ministry"):
+        of_kind = [schedule for schedule in schedules if schedule["slug"].startswith(kind)]
+        assert [one["parameters"]["parameters"]["step"] for one in of_kind] == [step.value for step in Step]
+        assert {one["parameters"]["parameters"]["framework"] for one in of_kind} == {f"{kind}_2020"}
+        days = [one["cron"].split() for one in of_kind]
+        assert days == sorted(days, key=lambda cron: (int(cron[3]), int(cron[2].split(",")[0])))
+    assert not any(schedule["active"] for schedule in schedules)  # a new year needs its edition first
+
+
+def test_schedules__monthly__on_day_5_at_6_of_the_month_before():
+    (schedule,) = BY_NAME["monthly"]["schedules"]
+    assert (schedule["cron"], schedule["active"]) == ("0 6 5 * *", True)
+    assert (
+        flow_of(BY_NAME["monthly"]).validate_parameters(BY_NAME["monthly"]["parameters"])["parameters"].period is None
+    )
+
+
+def test_maintenance__as_scheduled__deletes_nothing():
+    assert BY_NAME["maintenance"]["parameters"]["parameters"]["delete"] is False
+
+
+@EACH
+def test_deployment__each__says_what_it_does_and_has_tags(deployment):
+    assert len(deployment["description"]) > 80
+    assert deployment["tags"][0] == "dti"
+    assert deployment["enforce_parameter_schema"] is True
+
+
+@EACH
+def test_flow__each__tells_people_when_it_stops(deployment):
+    flow = flow_of(deployment)
+    assert (flow.on_failure_hooks, flow.on_crashed_hooks) == (HOOKS["on_failure"], HOOKS["on_crashed"])
+    assert not flow.on_cancellation_hooks
 
 
 @EACH
@@ -120,8 +170,42 @@ def test_compose__secrets__are_declared_and_come_as_files():
     assert used == set(COMPOSE["secrets"])
     for service in COMPOSE["services"].values():
         for name, value in service.get("environment", {}).items():
-            assert "PASSWORD" not in name or (name.endswith("_FILE") and value.startswith("/run/secrets/"))
+            is_secret = "PASSWORD" in name or "AUTH" in name
+            assert not is_secret or (name.endswith("_FILE") and value.startswith("/run/secrets/"))
+            if is_secret:
+                assert Path(value).name in service["secrets"]
     assert all("DTI_SECRETS" in secret["file"] for secret in COMPOSE["secrets"].values())
+
+
+def test_compose__the_specification__accepts_it():
+    compose_spec = pytest.importorskip("compose_spec")
+    filled = re.sub(r"\$\{\w+(?::-([^}]*)|:\?[^}]*)?\}", lambda found: found[1] or "/srv/dti", yaml.safe_dump(COMPOSE))
+    compose_spec.PyCompose.from_yaml(filled)
+    with pytest.raises(ValueError, match="helth"):
+        compose_spec.PyCompose.from_yaml(filled.replace("healthcheck:", "helthcheck:"))
+
+
+def test_compose__server__asks_for_its_password_and_every_client_has_it():
+    services = COMPOSE["services"]
+    assert "PREFECT_SERVER_API_AUTH_STRING_FILE" in services["server"]["environment"]
+    clients = [name for name, one in services.items() if "PREFECT_API_URL" in one.get("environment", {})]
+    assert set(clients) == {"migrations", "deploy", "worker"}
+    for name in clients:
+        assert services[name]["environment"]["PREFECT_API_AUTH_STRING_FILE"] == "/run/secrets/prefect_auth"
+
+
+def test_compose__runs__are_no_owner_of_the_tables():
+    services = COMPOSE["services"]
+    assert "//dti_worker@" in services["worker"]["environment"]["DTI_WAREHOUSE_URL"]
+    assert "//dti@" in services["migrations"]["environment"]["DTI_WAREHOUSE_URL"]
+    assert "dti_password" not in services["worker"]["secrets"]
+
+
+def test_compose__every_process_of_ours__is_told_to_tell_nobody():
+    ours = [one["environment"] for one in COMPOSE["services"].values() if one.get("image") == "dti-warehouse"]
+    assert len(ours) == 4
+    assert all(one["DO_NOT_TRACK"] == "1" for one in ours)
+    assert all(one["PREFECT_SERVER_ANALYTICS_ENABLED"] == "false" for one in ours)
 
 
 def test_compose__jobs__call_commands_that_exist():
@@ -155,18 +239,20 @@ def test_dockerfile__the_image__runs_as_an_ordinary_user_with_pinned_dependencie
 
 def test_env_example__settings_of_the_warehouse__each_stands_there():
     settings = {f"DTI_{name.upper()}" for name in Settings.model_fields}
-    hosts = {"DTI_ROUNDS", "DTI_SECRETS"}
+    hosts = {"DTI_SECRETS", "DTI_OWNER_URL"}
+    messages = {SLACK, WEBHOOK, MAIL}
     example = {f"DTI_FIELD_{part}" for part in ("TOKEN", "USER", "PASSWORD")}  # of a credential, by any name
-    assert {name for name in documented() if name.startswith("DTI_")} == settings | hosts | example
+    assert {name for name in documented() if name.startswith("DTI_")} == settings | hosts | example | messages
     assert settings <= set(COMPOSE["services"]["worker"]["environment"])
 
 
-def test_entry_point_of_the_image__a_secret_file__becomes_the_variable(tmp_path):
+@pytest.mark.parametrize("name", ["PGPASSWORD", "PREFECT_API_AUTH_STRING", "PREFECT_SERVER_API_AUTH_STRING"])
+def test_entry_point_of_the_image__a_secret_file__becomes_the_variable(tmp_path, name):
     secret = tmp_path / "password"
     secret.write_text("p w$'\"\\x\n")
     done = subprocess.run(
-        [ENTRYPOINT, "sh", "-c", 'printf "%s|%s" "$PGPASSWORD" "${PGPASSWORD_FILE-unset}"'],
-        env={"PATH": os.environ["PATH"], "PGPASSWORD_FILE": str(secret)},
+        [ENTRYPOINT, "sh", "-c", f'printf "%s|%s" "${name}" "${{{name}_FILE-unset}}"'],
+        env={"PATH": os.environ["PATH"], f"{name}_FILE": str(secret)},
         capture_output=True,
         text=True,
         check=False,

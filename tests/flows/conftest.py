@@ -147,6 +147,24 @@ def small_round(tmp_path_factory) -> Path:
     return folder
 
 
+@pytest.fixture
+def standing_round(tmp_path) -> Path:
+    """A standing round of the monthly statistics: counts of two agencies for the first months of 2020."""
+    folder = tmp_path / "rounds" / "monthly"
+    folder.mkdir(parents=True)
+    text = 'round: test-monthly\nkind: press\nsources:\n  - {source: published, path: "{period}.csv", critical: true}\n'
+    (folder / "round.yaml").write_text(text, encoding="utf-8")
+    for month in range(1, 5):
+        lines = ["agency,node,value,citation,url"]
+        for agency, procedures in (("Hà Nội", 1000), ("Bộ Tài chính", 800)):
+            lines += [
+                f"{agency},C.TTHC,{procedures},test,https://a.vn",
+                f"{agency},C.M4,{100 * month},test,https://a.vn",
+            ]
+        (folder / f"2020-{month:02d}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return folder
+
+
 @dataclass
 class Said:
     """What a command of this process said and how it ended."""

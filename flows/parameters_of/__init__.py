@@ -1,0 +1,1 @@
+"""Parameters of the flows of daily operation: what their forms in the Prefect UI ask for."""
