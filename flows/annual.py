@@ -9,7 +9,7 @@ from typing import Any
 from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
-from prefect.states import Completed, Failed
+from prefect.states import Completed
 
 from flows.approval import ask
 from flows.calendar import open_round, remind
@@ -18,10 +18,12 @@ from flows.notify import HOOKS
 from flows.parameters import AnnualParameters, Publication, Step
 from flows.report import Report
 from flows.rounds import run_round, state_of
+from flows.states import stopped
 from flows.when import period_of_year
 from tasks.decide import carry_out, sentence
 from tasks.job import Job
 from tasks.load import finish_run, locked, open_warehouse
+from tasks.secrets import warehouse_of_block
 from warehouse.decisions import Decision
 from warehouse.errors import DtiError
 from warehouse.runs import WAITING, waiting_for
@@ -57,16 +59,21 @@ def annual(parameters: AnnualParameters) -> State[Any]:
     try:
         dated = parameters.model_copy(update={"period": parameters.period or period_of_year()})
         job = job_of(dated, run_id=str(flow_run.id))
-        with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
-            if parameters.step is Step.OPEN:
-                return open_round(job)
-            if parameters.step is Step.REMIND:
-                return remind(job)
-            report = _result(job, parameters, asks)
-        if asks and parameters.step is Step.PUBLISH and report.state != PUBLISHED:
-            return _settled(job, report, ask(job, report, parameters.approval_days))
+        with warehouse_of_block(), temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+            return _step(job, dated, asks)
     except DtiError as error:
-        return Failed(message=str(error))
+        return stopped(error)
+
+
+def _step(job: Job, parameters: AnnualParameters, asks: bool) -> State[Any]:
+    """Do what the calendar says."""
+    if parameters.step is Step.OPEN:
+        return open_round(job)
+    if parameters.step is Step.REMIND:
+        return remind(job)
+    report = _result(job, parameters, asks)
+    if asks and parameters.step is Step.PUBLISH and report.state != PUBLISHED:
+        return _settled(job, report, ask(job, report, parameters.approval_days))
     return state_of(report)
 
 

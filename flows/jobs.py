@@ -2,8 +2,11 @@
 
 from flows.parameters import AnnualParameters
 from tasks.job import Job, refuse_period_of
-from tasks.sources.rounds import bundled_round
-from warehouse.errors import InputError
+from tasks.sources.rounds import FILE, bundled_round
+from warehouse.errors import FrameworkError, InputError
+from warehouse.frameworks.editions import framework_of
+from warehouse.frameworks.loader import framework_folder, framework_names
+from warehouse.settings import get_settings
 
 
 def job_of(parameters: AnnualParameters, run_id: str = "") -> Job:
@@ -16,10 +19,26 @@ def job_of(parameters: AnnualParameters, run_id: str = "") -> Job:
     Raises:
         DtiError: They do not fit, or one of them does not exist; the sentence says which.
     """
-    folder = parameters.round_folder or bundled_round().folder
-    return proved(
-        Job(framework=parameters.framework, period=parameters.period, round_folder=str(folder), run_id=run_id)
-    )
+    own = get_settings().rounds / parameters.period
+    folder = parameters.round_folder or (own if (own / FILE).is_file() else bundled_round().folder)
+    framework = edition(parameters.framework, parameters.period)
+    return proved(Job(framework=framework, period=parameters.period, round_folder=str(folder), run_id=run_id))
+
+
+def edition(framework: str, period: str) -> str:
+    """The framework of a period: itself where one is named, else the edition of its kind.
+
+    Raises:
+        FrameworkError: There is neither; the sentence says what there is.
+    """
+    try:
+        framework_folder(framework)
+    except FrameworkError:
+        kinds = {name.rpartition("_")[0] for name in framework_names()}
+        if framework not in kinds:
+            raise
+        return framework_of(framework, period)
+    return framework
 
 
 def proved(job: Job) -> Job:

@@ -7,6 +7,7 @@ from prefect.artifacts import create_markdown_artifact
 
 from flows.artifacts import inert, table
 from flows.charts import data_url, league_chart
+from flows.services import is_dashboard
 from tasks.harmonise.agencies import Registry
 from tasks.harmonise.periods import period_end
 from tasks.job import Job
@@ -25,16 +26,18 @@ def league_table(job: Job, label: str) -> None:
     """
     framework = job.loaded_framework
     scores = job.workspace.read(SCORE)
-    of_node = scores[scores["node"] == framework.root.code].sort_values(["rank", "agency"])
+    of_node = scores[scores["node"] == framework.headline_node.code].sort_values(["rank", "agency"])
     if of_node.empty:
         return
-    before = ranks_before(job, framework.root.code)
+    before = ranks_before(job, framework.headline_node.code)
     rows = league_rows(of_node, before, framework, job.period)
     title = f"{framework.description.title_vi or framework.name}, {job.period}"
     since = f" Movement against {before.what}." if before else ""
     table("league-table", rows, f"{label} {title}.{since}".strip())
+    if is_dashboard(job):  # its picture has the target in it
+        return
     names = of_node.assign(agency=list(rows["agency"]))
-    columns = ["agency", "share", "rank", *(["group"] if framework.groups else [])]
+    columns = ["agency", "share", "rank", *(["group"] if framework.description.groups else [])]
     picture = league_chart(names[names["rank"].notna()][columns], title, label)
     # As Markdown: below an image artifact the UI prints its address, which here is the whole picture.
     create_markdown_artifact(f"![{inert(title)}]({data_url(picture)})", key="league-chart", description=label or title)
@@ -62,7 +65,7 @@ def league_rows(of_node: pd.DataFrame, before: Before | None, framework: Framewo
             "points": [_rounded(points, 1) for points in of_node["points"]],
         }
     )
-    if framework.groups:
+    if framework.description.groups:
         rows = rows.assign(group=of_node["group"], group_rank=of_node["group_rank"])
     if before:
         moved = [

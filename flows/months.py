@@ -3,13 +3,12 @@
 from datetime import date
 from pathlib import Path
 
-from flows.jobs import proved
+from flows.jobs import edition, proved
 from flows.when import due_day
 from tasks.job import Job
 from tasks.sources.rounds import FILE
-from warehouse.errors import FrameworkError, InputError
-from warehouse.frameworks.editions import framework_of, refuse_future
-from warehouse.frameworks.loader import framework_folder
+from warehouse.errors import InputError
+from warehouse.frameworks.editions import refuse_future
 from warehouse.settings import get_settings
 
 STANDING = "monthly"  # folder of the standing round, below the rounds
@@ -59,16 +58,3 @@ def month_job(framework: str, period: str, round_folder: Path | None, run_id: st
             "Make it as docs/rounds.md shows, name another folder with --round, or set DTI_ROUNDS.",
         )
     return proved(Job(framework=edition(framework, period), period=period, round_folder=str(folder), run_id=run_id))
-
-
-def edition(framework: str, period: str) -> str:
-    """The framework of a period: itself where one is named, else the edition of its kind.
-
-    Raises:
-        FrameworkError: There is neither; the sentence says what there is.
-    """
-    try:
-        framework_folder(framework)
-    except FrameworkError:
-        return framework_of(framework, period)
-    return framework

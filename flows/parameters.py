@@ -48,7 +48,8 @@ class AnnualParameters(BaseModel):
     round_folder: Path | None = Field(
         default=None,
         title="Round (đợt đánh giá)",
-        description="Folder of the round's inputs with its round.yaml. Empty: the figures that the press published.",
+        description="Folder of the round's inputs with its round.yaml. Empty: the folder of the period below "
+        "DTI_ROUNDS, and where there is none, the figures that the press published.",
         json_schema_extra={"position": 2},
     )
     step: Step = Field(

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 from pydantic import BaseModel, Field
 
+from flows import services
 from flows.answers import judged, surveyed
 from flows.inspected import looked_at
 from flows.labels import KIND_LABELS, counted
@@ -70,7 +71,12 @@ def report_of(job: Job) -> Report:
     measurements = work.read(MEASUREMENT)
     vintage = work.read_json("vintage")
     corrections = work.read_json("corrections")
-    warnings = [*_missing(job, batches, scores), *corrections["faults"], *_doubtful(work.read(WARNING))]
+    warnings = [
+        *_missing(job, batches, scores),
+        *corrections["faults"],
+        *_doubtful(work.read(WARNING)),
+        *services.doubted(job),
+    ]
     ranked = scores["agency"].nunique()
     cells = measurements.drop_duplicates(["agency", "node"])  # in whatever stage
     framework = job.loaded_framework
@@ -80,6 +86,7 @@ def report_of(job: Job) -> Report:
         f"Vintage {vintage['vintage']} is {vintage['state']}; it is {vintage['change']}.",
         f"{counted(len(batches), 'file')}: {_outcomes(batches)}.",
         f"{counted(len(observations), 'observation')} accepted, {_refused(quarantine)}.",
+        *services.told(job),
         *_corrected(corrections),
         *_appraised(measurements),
         *surveyed(work.read_json("surveys")),

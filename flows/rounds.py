@@ -6,7 +6,7 @@ from typing import Any
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
-from flows import artifacts
+from flows import artifacts, services
 from flows.league import league_table
 from flows.parameters import Publication
 from flows.progress import Progress
@@ -46,6 +46,7 @@ def run_round(job: Job, *, flow: str, publication: Publication) -> Report:
         raise
     finish_run(job, "completed", report.model_dump())
     league_table(job, report.label)
+    services.show(job, report.label)
     artifacts.summary(report, get_settings().data_docs / "index.html")
     progress.step("done", 100.0)
     return report

@@ -51,13 +51,10 @@ def template(
 def _period(framework: "Framework", text: str) -> str:
     """The period in its one form; proved to be one of the framework's."""
     from tasks.harmonise.periods import parse_period
+    from warehouse.frameworks.editions import refuse_period
 
-    period, periods = parse_period(text), framework.description.periods
-    if periods and period not in periods:
-        raise InputError(
-            f"The framework {framework.name} is for {', '.join(periods)}, not for {period}.",
-            "Choose the edition of the period: `dti framework list`.",
-        )
+    period = parse_period(text)
+    refuse_period(framework.description, period)
     return period
 
 

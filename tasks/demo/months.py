@@ -15,19 +15,20 @@ from tasks.demo.servers.monitoring import RETURNS as RETURNS_OVER_HTTP
 from tasks.demo.sheet import SYNTHETIC
 from tasks.sources.rounds import FILE
 from warehouse.errors import InputError
+from warehouse.frameworks.editions import framework_of
 from warehouse.frameworks.loader import load_framework
 from warehouse.frameworks.model import Framework
 from warehouse.periods import PERIOD
 
 TRUTH, DIRT = "truth.csv", "dirt.csv"
 _FIRST = "2019-01"
-_EDITIONS = (("2022-06", "online_services_2022"), (_FIRST, "online_services_2019"))
+KIND = "online_services"
 _MOST_MONTHS = 240
 
 
 def edition_of(period: str) -> Framework:
     """Return the edition of a month of online services."""
-    return load_framework(next(name for first, name in _EDITIONS if period >= first))
+    return load_framework(framework_of(KIND, period))
 
 
 def months_between(first: str, last: str) -> tuple[str, ...]:
