@@ -10,9 +10,9 @@ from prefect.states import Completed
 
 from expectations.outcome import Outcome
 from flows import artifacts
-from flows.jobs import proved
+from flows.jobs import edition, proved
 from flows.labels import counted
-from flows.months import STANDING, edition
+from flows.months import STANDING
 from flows.notify import HOOKS
 from flows.parameters_of.upkeep import IngestParameters
 from flows.report import not_received
