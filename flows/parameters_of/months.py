@@ -34,7 +34,7 @@ def _publication(position: int) -> Any:
     return Field(
         default=Publication.NOW,
         title="Publish (công bố)",
-        description="now: publish the vintage; ask: after somebody agreed; no: it stays provisional.",
+        description="now: publish the vintage; ask or no: it stays provisional until `dti approve`.",
         json_schema_extra={"position": position},
     )
 
@@ -44,11 +44,11 @@ class MonthlyParameters(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    period: str | None = Field(
-        default=None,
+    period: str = Field(
+        default="",
         title="Month (tháng)",
         description="The month that is measured, e.g. 2020-08. Empty: the month before the run's scheduled start.",
-        pattern=MONTH,
+        pattern=rf"^$|{MONTH}",
         json_schema_extra={"position": 0},
     )
     framework: str = _framework(1)

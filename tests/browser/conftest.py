@@ -1,5 +1,6 @@
 """A real Chromium, the system's own: Playwright brings the driver, never a browser."""
 
+import os
 import shutil
 
 import pytest
@@ -38,6 +39,13 @@ def page(browser):
     yield opened
     opened.close()
     assert outside == []
+
+
+def keep(page, name):
+    """Keep a picture of the page where the variable DTI_SCREENSHOTS names a folder, for a person to look at."""
+    if folder := os.environ.get("DTI_SCREENSHOTS"):
+        page.wait_for_timeout(1_500)
+        page.screenshot(path=f"{folder}/{name}.png")
 
 
 def is_outside(url):

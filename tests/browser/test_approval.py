@@ -5,6 +5,8 @@ from contextlib import closing
 
 import pytest
 
+from tests.browser.conftest import keep
+
 pytestmark = pytest.mark.slow
 AN = "Nguyễn Thị Ánh"
 
@@ -31,6 +33,7 @@ def test_annual__shown_and_approved_in_the_browser__is_published(served, page):
     assert form.get_by_text("9 of 63 agencies ranked").is_visible()
     form.get_by_role("switch").click()
     form.locator("textarea").first.fill(AN)
+    keep(page, "approval")
     form.get_by_role("button", name="Submit").click()
 
     state = served.wait(run, until=("COMPLETED", "FAILED", "CRASHED"))

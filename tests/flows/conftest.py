@@ -88,9 +88,15 @@ class Served:
 
     def start(self, deployment, parameters=None):
         """Ask for a run of a deployment; returns its id."""
-        found = httpx.get(f"{self.api}/deployments/name/{deployment}/{deployment}", timeout=30).json()
+        found = self.deployment(deployment)
         body = {"parameters": {"parameters": parameters}} if parameters is not None else {}
         return self.post(f"deployments/{found['id']}/create_flow_run", **body)["id"]
+
+    def deployment(self, name):
+        return httpx.get(f"{self.api}/deployments/name/{name}/{name}", timeout=30).json()
+
+    def run(self, run):
+        return httpx.get(f"{self.api}/flow_runs/{run}", timeout=30).json()
 
     def state(self, run):
         return httpx.get(f"{self.api}/flow_runs/{run}", timeout=30).json()["state"]
