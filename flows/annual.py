@@ -4,29 +4,31 @@ It has the steps of the calendar: open (the forms are made), remind (who has not
 there is scored, provisionally), publish (scored, shown, and published once somebody has approved it).
 """
 
+from contextlib import suppress
 from typing import Any
 
 from prefect import flow
 from prefect.client.schemas.objects import State
-from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 from prefect.states import Completed
 
 from flows.approval import ask
 from flows.calendar import open_round, remind
 from flows.jobs import job_of
+from flows.league import ranking_without
 from flows.notify import HOOKS
 from flows.parameters import AnnualParameters, Publication, Step
 from flows.report import Report
 from flows.rounds import run_round, state_of
 from flows.states import stopped
 from flows.when import period_of_year
-from tasks.decide import carry_out, sentence
+from tasks.decide import carry_out, outcome_of, sentence
 from tasks.job import Job
 from tasks.load import finish_run, locked, open_warehouse
 from tasks.secrets import warehouse_of_block
 from warehouse.decisions import Decision
-from warehouse.errors import DtiError
+from warehouse.errors import DecisionRefused, DtiError
 from warehouse.runs import WAITING, waiting_for
+from warehouse.runs import finish_run as finish
 from warehouse.vintages import PUBLISHED
 
 REJECTED = "Rejected"
@@ -54,15 +56,23 @@ def annual(parameters: AnnualParameters) -> State[Any]:
     """
     from prefect.runtime import deployment, flow_run
 
+    run_id = str(flow_run.id)
     # Only a run of a deployment can wait without a process; from the terminal the vintage waits for `dti approve`.
     asks = parameters.publication is Publication.ASK and deployment.id is not None
     try:
-        dated = parameters.model_copy(update={"period": parameters.period or period_of_year()})
-        job = job_of(dated, run_id=str(flow_run.id))
-        with warehouse_of_block(), temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
-            return _step(job, dated, asks)
+        with warehouse_of_block():
+            if shown := _shown(run_id, flow_run.run_count):
+                return _settled(run_id, shown, ask(shown, parameters.approval_days))
+            dated = parameters.model_copy(update={"period": parameters.period or period_of_year()})
+            return _step(job_of(dated, run_id=run_id), dated, asks)
     except DtiError as error:
         return stopped(error)
+
+
+def _shown(run_id: str, attempt: int) -> Report | None:
+    """What this run showed before it was suspended: a run that goes on computes nothing and needs no source."""
+    found = waiting_for(open_warehouse(), run_id) if attempt > 1 else None
+    return Report.model_validate(found) if found else None
 
 
 def _step(job: Job, parameters: AnnualParameters, asks: bool) -> State[Any]:
@@ -71,37 +81,35 @@ def _step(job: Job, parameters: AnnualParameters, asks: bool) -> State[Any]:
         return open_round(job)
     if parameters.step is Step.REMIND:
         return remind(job)
-    report = _result(job, parameters, asks)
-    if asks and parameters.step is Step.PUBLISH and report.state != PUBLISHED:
-        return _settled(job, report, ask(job, report, parameters.approval_days))
-    return state_of(report)
-
-
-def _result(job: Job, parameters: AnnualParameters, asks: bool) -> Report:
-    """What is to be decided about: computed now, or what this run showed before it was suspended."""
+    final = parameters.step is Step.PUBLISH
     with locked(job):
-        shown = waiting_for(open_warehouse(), job.run_id)
-        if shown is not None:
-            return Report.model_validate(shown)
-        final = parameters.step is Step.PUBLISH
         report = run_round(job, flow="annual", publication=parameters.publication if final else Publication.NO)
-        if final and asks and report.state != PUBLISHED:
+        waits = final and asks and report.state != PUBLISHED and not report.blocked
+        if waits:
             finish_run(job, WAITING, report.model_dump())
-        return report
+    return _settled(job.run_id, report, ask(report, parameters.approval_days)) if waits else state_of(report)
 
 
-def _settled(job: Job, report: Report, decision: Decision) -> State[Any]:
-    """Carry out the decision and say what came of it."""
-    shown = report.shown
+def _settled(run_id: str, report: Report, decision: Decision) -> State[Any]:
+    """Carry out the decision and say what came of it.
+
+    What fails for the moment leaves the run waiting: when it is retried, the answer is still there.
+    """
+    engine = open_warehouse()
     try:
-        with locked(job):
-            vintage = carry_out(shown, decision, job.run_id)
-    except DtiError as error:
-        finish_run(job, "failed", {"reason": str(error)})
+        vintage = carry_out(report.shown, decision, run_id)
+    except DecisionRefused as error:
+        with suppress(DtiError):
+            finish(engine, run_id, "failed", {"reason": str(error)})
         raise
     done = report.model_copy(update={"state": vintage.state, "next_steps": [], "decision": sentence(decision, vintage)})
-    finish_run(job, "completed", done.model_dump())
+    finish(engine, run_id, "completed", done.model_dump())
+    outcome = outcome_of(decision, vintage)
     if decision.outcome == "rejected":
-        return Completed(name=REJECTED, message=done.decision, data=done.model_dump())
-    done.verdict = f"{done.decision} {done.verdict}"
+        return Completed(name=REJECTED, message=outcome, data=done.model_dump())
+    if decision.excluded:
+        ranking_without(engine, vintage, decision.reason)
+        done.verdict = outcome
+    else:
+        done.verdict = f"{outcome} {done.verdict}"
     return state_of(done)

@@ -1,17 +1,20 @@
 """The decision before a ranking is published: asked for in the Prefect UI, by a run that waits without a process."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 from uuid import UUID
 
 from prefect.flow_runs import suspend_flow_run
 from prefect.input import RunInput
-from pydantic import Field, StringConstraints
+from prefect.input.actions import filter_flow_run_input
+from pydantic import Field, StringConstraints, ValidationError
 
 from flows.report import Report
-from tasks.decide import excluded_ids
-from tasks.job import Job
+from tasks.decide import agency_ids
 from warehouse.decisions import Decision, Outcome
 from warehouse.errors import AgencyError, DecisionRefused
+
+if TYPE_CHECKING:
+    from prefect.client.schemas.objects import FlowRunInput
 
 DAY = 24 * 60 * 60
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=120)]
@@ -50,40 +53,53 @@ class Approval(RunInput):
     )
 
 
-def ask(job: Job, report: Report, days: int) -> Decision:
+def ask(report: Report, days: int) -> Decision:
     """Ask what is to become of the result that the report shows.
 
     The run is suspended: nothing waits in memory. When it is resumed, the flow begins again, comes here, and finds the
-    answer. An answer that does not hold together is asked for again, with the reason.
+    answer. An answer that does not hold together is asked for again, with the reason; a run that is retried after its
+    question has lapsed asks anew.
 
     Args:
-        job: The round at hand.
-        report: What came of it.
+        report: What came of the round.
         days: How long the question stays open; after that the run fails and the vintage stays provisional.
 
     Raises:
         Pause: Nobody has answered yet; Prefect then suspends the run.
     """
-    fault, attempt = "", 1
+    fault, attempt = "", 0
     while True:
-        form = Approval.with_initial_data(description=question(report, fault))
-        answer = suspend_flow_run(
-            wait_for_input=form, timeout=days * DAY, key=f"approval-{report.digest[:12]}-{attempt}"
-        )
+        attempt += 1
+        key = f"approval-{report.digest[:12]}-{attempt}"
+        asked, answer = _stored(key)
         try:
-            return decision_of(job, answer)
+            if answer is not None:
+                return decision_of(report, Approval.model_validate(answer))
+            if not asked:
+                form = Approval.with_initial_data(description=question(report, fault))
+                return decision_of(report, suspend_flow_run(wait_for_input=form, timeout=days * DAY, key=key))
         except (DecisionRefused, AgencyError) as error:
-            fault, attempt = str(error), attempt + 1
+            fault = str(error)
+        except ValidationError as error:
+            fault = f"{error.errors()[0]['loc'][0]}: {error.errors()[0]['msg']}."
 
 
-def decision_of(job: Job, answer: Approval) -> Decision:
+def _stored(key: str) -> tuple[bool, Any]:
+    """Whether a question was asked by this run, and what was answered; None where nobody has."""
+    stored = cast("list[FlowRunInput]", filter_flow_run_input(key_prefix=f"suspended-{key}-", limit=10))
+    found = {one.key: one for one in stored}
+    answer = found.get(f"suspended-{key}-response")
+    return bool(found), None if answer is None else answer.decoded_value
+
+
+def decision_of(report: Report, answer: Approval) -> Decision:
     """Turn what was filled in into a decision.
 
     Raises:
         DecisionRefused: A reason or an agency is missing.
         AgencyError: A name stands for no agency that is ranked.
     """
-    excluded = excluded_ids(job, answer.agencies)
+    excluded = agency_ids(report.shown, answer.agencies) if answer.approve else ()
     outcome: Outcome = "approved_with_exclusions" if excluded else "approved"
     return Decision(outcome if answer.approve else "rejected", answer.decided_by, answer.reason, excluded)
 

@@ -18,7 +18,7 @@ from flows import artifacts
 from flows.labels import counted
 from flows.monthly import run_month
 from flows.months import month_job, months_between
-from flows.notify import HOOKS
+from flows.notify import HOOKS, reason_of
 from flows.parameters import Publication
 from flows.parameters_of.months import BackfillParameters
 from flows.report import Report
@@ -115,14 +115,14 @@ def _one_month(parameters: BackfillParameters, period: str, run_id: str) -> Line
     try:
         job = month_job(parameters.framework, period, parameters.round_folder, run_id=run_id)
         with locked(job):
-            before = unchanged(job, final=parameters.publication is not Publication.NO)
+            before = unchanged(job, final=parameters.publication is Publication.NOW)
     except DtiError as error:
         return Line(period=period, outcome="failed", text=str(error))
     if before:
         return Line(period=period, outcome="unchanged", text=Report.model_validate(before).verdict)
     state: State[Any] = month(job, parameters.publication, return_state=True)
     if not state.is_completed():
-        return Line(period=period, outcome="failed", text=state.message or "The run failed.")
+        return Line(period=period, outcome="failed", text=reason_of(state))
     report = Report.model_validate(state.result())
     if report.warnings:
         return Line(period=period, outcome="warnings", text=" ".join(report.warnings[:_NAMED]))

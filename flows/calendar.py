@@ -58,9 +58,10 @@ def outstanding(job: Job, batches: pd.DataFrame) -> pd.DataFrame:
         batches: BATCH rows after standardising.
 
     Returns:
-        agency (full name), agency_id and what came instead: the reason of the refusal, or nothing.
+        agency (full name) and agency_id.
     """
-    readable = set(batches.loc[batches["outcome"] != "refused", "agency"])
+    returns = batches[batches["source"] == "agency_report"]
+    readable = set(returns.loc[returns["outcome"] != "refused", "agency"])
     at, registry = period_end(job.period), Registry.bundled()
     rows = [
         {"agency": registry.by_id(agency, at).full_name_vi, "agency_id": agency}

@@ -1,6 +1,6 @@
 """The league table of a round for people: ranks with their movement, as a table and as a picture."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from prefect.artifacts import create_markdown_artifact
@@ -13,8 +13,14 @@ from tasks.harmonise.periods import period_end
 from tasks.job import Job
 from tasks.movement import Before, ranks_before
 from tasks.scoring.rounding import round_half_up
+from warehouse import queries
 from warehouse.frames import SCORE, is_missing
+from warehouse.frameworks.loader import load_framework
 from warehouse.frameworks.model import Framework
+from warehouse.vintages import Vintage
+
+if TYPE_CHECKING:
+    from warehouse.engine import Engine
 
 
 def league_table(job: Job, label: str) -> None:
@@ -41,6 +47,22 @@ def league_table(job: Job, label: str) -> None:
     picture = league_chart(names[names["rank"].notna()][columns], title, label)
     # As Markdown: below an image artifact the UI prints its address, which here is the whole picture.
     create_markdown_artifact(f"![{inert(title)}]({data_url(picture)})", key="league-chart", description=label or title)
+
+
+def ranking_without(engine: "Engine", vintage: Vintage, reason: str) -> None:
+    """Publish the ranking as it is after a decision left agencies out.
+
+    Args:
+        engine: The warehouse.
+        vintage: The vintage, published.
+        reason: Why they were left out.
+    """
+    node = load_framework(vintage.framework).headline_node.code
+    rows = queries.league_table(engine, vintage, node)[["rank", "agency_name", "share", "points"]]
+    rows = rows.assign(
+        share=[_rounded(share, 4) for share in rows["share"]], points=[_rounded(points, 1) for points in rows["points"]]
+    )
+    table("league-table", rows, f"The ranking as it was approved, without rank for who was left out: {inert(reason)}")
 
 
 def league_rows(of_node: pd.DataFrame, before: Before | None, framework: Framework, period: str) -> pd.DataFrame:

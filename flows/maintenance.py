@@ -66,10 +66,10 @@ def _looked_through(parameters: MaintenanceParameters) -> State[Any]:
         runs = ended_runs(client, limit)
         heaps = [old_results(oldest_needed(client, limit).timestamp()), unused_snapshots()]
         if parameters.delete:
+            for heap in heaps:  # before the long part: what is looked at now may be needed again later
+                remove(heap)
             for run in runs:
                 delete_run(client, run)
-            for heap in heaps:
-                remove(heap)
     rows = _rows(runs, heaps)
     what = "What was deleted." if parameters.delete else "What would be deleted; nothing was."
     artifacts.table("maintenance", pd.DataFrame(rows), f"{what} Runs older than {parameters.keep_days} days.")

@@ -4,7 +4,6 @@ from typing import Any
 
 from prefect import flow
 from prefect.client.schemas.objects import State
-from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
 from flows.months import month_due, month_job
 from flows.notify import HOOKS
@@ -55,8 +54,7 @@ def run_month(job: Job, publication: Publication) -> Report:
     Raises:
         DtiError: A stage failed or refused.
     """
-    # The stages live in the process of their flow, whose heartbeat already says whether it is alive.
-    with locked(job), temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+    with locked(job):
         report = run_round(job, flow="monthly", publication=publication)
         remember(job, report.model_dump())
     return report

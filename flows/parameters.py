@@ -42,7 +42,7 @@ class AnnualParameters(BaseModel):
         default="2020",
         title="Period (kỳ đánh giá)",
         description="The year that is measured. Empty: the year before the one in which the run was due.",
-        pattern=r"^(\d{4})?$",
+        pattern=r"^(\d{4}(-(0[1-9]|1[0-2]))?)?$",
         json_schema_extra={"position": 1},
     )
     round_folder: Path | None = Field(

@@ -35,6 +35,7 @@ class Report(BaseModel):
         state: State of that vintage.
         digest: sha256 over what the vintage says.
         decision: What was decided about it, in a sentence.
+        blocked: Why it must not be published, whoever approves: corrections that do not fit their source; or empty.
         vintage_row: The vintage as it was written, as JSON.
     """
 
@@ -51,6 +52,7 @@ class Report(BaseModel):
     state: str = ""
     digest: str = ""
     decision: str = ""
+    blocked: str = ""
     vintage_row: dict[str, Any] = Field(default_factory=dict, repr=False)
 
     @property
@@ -71,7 +73,9 @@ def report_of(job: Job) -> Report:
     measurements = work.read(MEASUREMENT)
     vintage = work.read_json("vintage")
     corrections = work.read_json("corrections")
+    rejected = work.read_json("rejection")
     warnings = [
+        *([rejected] if rejected else []),
         *_missing(job, batches, scores),
         *corrections["faults"],
         *_doubtful(work.read(WARNING)),
@@ -118,6 +122,7 @@ def report_of(job: Job) -> Report:
         state=vintage["state"],
         digest=vintage["digest"],
         vintage_row=vintage,
+        blocked=" ".join(corrections["faults"]),
     )
 
 
@@ -133,7 +138,9 @@ def _next_steps(job: Job, quarantine: pd.DataFrame, vintage: dict[str, Any]) -> 
     if not quarantine.empty:
         steps.append(f"Hand back to each agency what was refused: dti returns feedback {where} --out DIR.")
     if vintage["state"] == PROVISIONAL:
-        steps.append(f"Decide about vintage {vintage['vintage']}: in this run, or dti approve {where}.")
+        steps.append(
+            f"Decide about vintage {vintage['vintage']}: dti approve {where}, or the form of the run that asks."
+        )
     return [*steps, f"Read the ranking: dti rank {where}."]
 
 

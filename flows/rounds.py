@@ -42,7 +42,7 @@ def run_round(job: Job, *, flow: str, publication: Publication) -> Report:
         report = report_of(job)
     except Exception as error:
         with suppress(DtiError):  # the ledger may be what cannot be written: the first error is the one to tell
-            finish_run(job, "failed", {"reason": str(error)})
+            finish_run(job, "failed", {"reason": _of_people(error)})
         raise
     finish_run(job, "completed", report.model_dump())
     league_table(job, report.label)
@@ -50,6 +50,11 @@ def run_round(job: Job, *, flow: str, publication: Publication) -> Report:
     artifacts.summary(report, get_settings().data_docs / "index.html")
     progress.step("done", 100.0)
     return report
+
+
+def _of_people(error: Exception) -> str:
+    """The reason as it may stand in the warehouse: what an unexpected error says may hold anything."""
+    return str(error) if isinstance(error, DtiError) else f"An unexpected error ({type(error).__name__})."
 
 
 def state_of(report: Report) -> State[Any]:

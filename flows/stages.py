@@ -1,12 +1,13 @@
-"""The stages of a round, each a subflow: gather, standardise, validate, load, measure, score, publish.
+"""The stages of a round: gather, standardise, validate, load, measure, score, publish.
 
-A stage lives in the process of its flow, whose heartbeat already says whether it is alive.
+Each is a task of the round's flow, so that the artifacts of all stages stand in one place, that of the run.
 """
 
 from functools import partial
 
 import pandas as pd
-from prefect import flow
+from prefect import task
+from prefect.cache_policies import NO_CACHE
 
 from flows import artifacts, inspected, spoken
 from flows.cluster import classify_on_cluster
@@ -30,7 +31,7 @@ REASONS = 3  # of sources that did not come, in the message of a round without r
 FILES_PER_STEP = 10  # progress is told to the server: not for each file
 
 
-@flow(name="gather", flow_run_name="gather {job.framework} {job.period}")
+@task(name="gather", cache_policy=NO_CACHE)
 def gather(job: Job) -> None:
     """Fetch what the sources offer; the bytes become snapshots."""
     runs = [gather_source.submit(job, number, part) for part, number in parts_of(job).items()]
@@ -38,7 +39,7 @@ def gather(job: Job) -> None:
         run.result()
 
 
-@flow(name="standardise", flow_run_name="standardise {job.framework} {job.period}")
+@task(name="standardise", cache_policy=NO_CACHE)
 def standardise(job: Job) -> None:
     """Read the snapshots: names, numbers and units are understood, nothing is judged."""
     progress = Progress("reading-progress", "Reading the files of the round", told=False)
@@ -57,7 +58,7 @@ def _tell_pieces(progress: Progress, done: int, total: int) -> None:
     progress.step(f"posts: piece {done} of {total}", 100 * done / total)
 
 
-@flow(name="validate", flow_run_name="validate {job.framework} {job.period}")
+@task(name="validate", cache_policy=NO_CACHE)
 def validate(job: Job) -> None:
     """Judge every row; refused rows go to the quarantine with rule, value and reason."""
     outcome = validate_candidates(job, list(parts_of(job)))
@@ -74,7 +75,7 @@ def validate(job: Job) -> None:
         )
 
 
-@flow(name="load", flow_run_name="load {job.framework} {job.period}")
+@task(name="load", cache_policy=NO_CACHE)
 def load(job: Job) -> None:
     """Snapshots, observations, batches and the quarantine go into the warehouse, in one transaction."""
     counts = load_round_facts(job, list(parts_of(job)))
@@ -82,7 +83,7 @@ def load(job: Job) -> None:
     artifacts.table("load", rows, "Rows inserted, updated, left unchanged and removed, by table.")
 
 
-@flow(name="measure", flow_run_name="measure {job.framework} {job.period}")
+@task(name="measure", cache_policy=NO_CACHE)
 def measure(job: Job) -> None:
     """Observations become measurements with a standard error."""
     if get_settings().dask_address:
@@ -105,13 +106,13 @@ def measure(job: Job) -> None:
     artifacts.appraisal(job)
 
 
-@flow(name="score", flow_run_name="score {job.framework} {job.period}")
+@task(name="score", cache_policy=NO_CACHE)
 def score(job: Job) -> None:
     """Measurements become points, shares and ranks."""
     score_measurements(job)
 
 
-@flow(name="publish", flow_run_name="publish {job.framework} {job.period}")
+@task(name="publish", cache_policy=NO_CACHE)
 def publish(job: Job, final: bool) -> None:
     """Measurements and scores become a vintage; a published vintage is never changed."""
     write_and_publish(job, final)

@@ -8,6 +8,7 @@ from prefect.cache_policies import NO_CACHE
 
 from tasks.job import Job
 from tasks.load import open_warehouse
+from warehouse.decisions import rejection
 from warehouse.frames import MEASUREMENT, SCORE
 from warehouse.vintages import publish, write_vintage
 
@@ -16,7 +17,7 @@ from warehouse.vintages import publish, write_vintage
 def write_and_publish(job: Job, final: bool) -> int:
     """Write the round's measurements and scores as a vintage, and publish it if asked.
 
-    A round with corrections that no longer fit their source stays provisional.
+    A round with corrections that no longer fit their source stays provisional, and so does what somebody rejected.
 
     Args:
         job: The round at hand.
@@ -40,7 +41,9 @@ def write_and_publish(job: Job, final: bool) -> int:
         seed=job.round.seed,
     )
     state = written.state
-    if final and not work.read_json("corrections")["faults"]:
+    rejected = rejection(engine, written)
+    if final and not rejected and not work.read_json("corrections")["faults"]:
         state = publish(engine, framework=written.framework, round_name=written.round, period=written.period).state
     work.write_json("vintage", {**asdict(written), "state": state})
+    work.write_json("rejection", rejected)
     return written.vintage

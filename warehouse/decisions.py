@@ -20,6 +20,7 @@ from warehouse.vintages import PROVISIONAL, PUBLISHED, Vintage, content_digest, 
 Outcome = Literal["approved", "approved_with_exclusions", "rejected"]
 
 
+LEAST_NAME, MOST_NAME, MOST_REASON = 2, 120, 2_000  # letters
 _OTHER = VINTAGE.alias("other")
 
 
@@ -40,15 +41,35 @@ class Decision:
     excluded: tuple[str, ...] = field(default=())
 
     def __post_init__(self) -> None:
-        if not self.decided_by.strip():
-            raise DecisionRefused("Nobody is named who decides.", "Give the name of the person who decides.")
-        if self.outcome != "approved" and not self.reason.strip():
+        for name in ("decided_by", "reason"):  # what comes from a form is one line, without what a terminal obeys
+            object.__setattr__(self, name, _plain(getattr(self, name)))
+        if not LEAST_NAME <= len(self.decided_by) <= MOST_NAME:
+            raise DecisionRefused(
+                "Nobody is named who decides.", f"Give a name of {LEAST_NAME} to {MOST_NAME} letters with --by."
+            )
+        if len(self.reason) > MOST_REASON:
+            raise DecisionRefused("The reason is too long.", f"Say it in {MOST_REASON} letters.")
+        if self.outcome != "approved" and not self.reason:
             raise DecisionRefused("The reason is missing.", "Say why it is rejected, or why agencies are left out.")
         if (self.outcome == "approved_with_exclusions") != bool(self.excluded):
             raise DecisionRefused(
                 "Agencies are left out by the decision to exclude, and only by it.",
                 "Name at least one agency to exclude, or approve or reject without naming one.",
             )
+
+
+def _plain(text: str) -> str:
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+
+
+def rejection(engine: sa.Engine, vintage: Vintage) -> str:
+    """Why the very content of a vintage was rejected, and by whom; empty where that is not what was decided last."""
+    query = sa.select(DECISION).where(*(DECISION.c[name] == value for name, value in vintage.scope.items()))
+    with reading(engine) as connection:
+        row = connection.execute(query.order_by(DECISION.c.decided_at.desc()).limit(1)).first()
+    if row is None or row.outcome != "rejected" or row.digest != vintage.digest:
+        return ""
+    return f"{row.decided_by} rejected this content on {row.decided_at:%Y-%m-%d}: {row.reason}"
 
 
 @retried
@@ -114,9 +135,12 @@ def _of(engine: sa.Engine, view: sa.TableClause, vintage: Vintage) -> pd.DataFra
 
 def _is_done(connection: sa.Connection, found: Vintage, shown: Vintage, decision: Decision) -> bool:
     """Whether the very same decision was carried out before: the process may have been killed right after it."""
-    if found.vintage != shown.vintage or found.state != PUBLISHED or decision.outcome == "rejected":
-        return False
     row = _latest(connection, found)
+    if decision.outcome == "rejected":
+        noted = (row.digest, row.outcome, row.decided_by, row.reason) if row else ()
+        return noted == (shown.digest, decision.outcome, decision.decided_by, decision.reason)
+    if found.vintage != shown.vintage or found.state != PUBLISHED:
+        return False
     left_out = set(
         connection.scalars(
             sa.select(EXCLUSION.c.agency).where(*(EXCLUSION.c[name] == value for name, value in found.scope.items()))
@@ -155,8 +179,8 @@ def _note(connection: sa.Connection, vintage: Vintage, digest: str, decision: De
         **vintage.scope,
         "decided_at": datetime.now(UTC),
         "outcome": decision.outcome,
-        "decided_by": decision.decided_by.strip(),
-        "reason": decision.reason.strip(),
+        "decided_by": decision.decided_by,
+        "reason": decision.reason,
         "digest": digest,
         "run_id": run_id,
     }
@@ -164,7 +188,7 @@ def _note(connection: sa.Connection, vintage: Vintage, digest: str, decision: De
 
 
 def _leave_out(connection: sa.Connection, vintage: Vintage, decision: Decision, scores: pd.DataFrame) -> None:
-    left_out = [{**vintage.scope, "agency": agency, "reason": decision.reason.strip()} for agency in decision.excluded]
+    left_out = [{**vintage.scope, "agency": agency, "reason": decision.reason} for agency in decision.excluded]
     connection.execute(sa.insert(EXCLUSION), left_out)
     rows = SCORE.conform(scores.assign(vintage=vintage.vintage))
     synchronise(connection, SCORES, rows, vintage.scope)

@@ -33,7 +33,7 @@ __all__ = [
 
 _ANSWERED: set[URL] = set()  # warehouses that this process has reached before
 _SUPPORTED = "Use sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/DATABASE."
-# Tables and views have schemas of their own (migration 0009); what a user's own path names comes after them.
+# Tables and views have schemas of their own (migration 0010); what a user's own path names comes after them.
 _SEARCH_PATH = (
     "SELECT set_config('search_path', concat_ws(', ', 'dti, mart', nullif(current_setting('search_path'), '')), false)"
 )

@@ -84,14 +84,23 @@ def waiting_for(engine: sa.Engine, run_id: str) -> dict[str, Any] | None:
     return None if found is None else dict(json.loads(found))
 
 
-def waiting_runs(engine: sa.Engine, scope: Mapping[str, str]) -> list[str]:
-    """Ids of the runs of a round that wait for a decision, the newest first.
+def waiting_runs(engine: sa.Engine, scope: Mapping[str, str], digest: str) -> list[str]:
+    """Ids of the runs of a round that have shown a content and wait for a decision about it, the newest first.
 
     Args:
         engine: The warehouse.
         scope: `framework`, `round` and `period`.
+        digest: The content.
     """
     of_round = [RUN.c[name] == scope[name] for name in ("framework", "round", "period")]
-    query = sa.select(RUN.c.run_id).where(*of_round, RUN.c.state == WAITING).order_by(RUN.c.started_at.desc())
+    query = sa.select(RUN.c.run_id, RUN.c.summary).where(*of_round, RUN.c.state == WAITING)
     with reading(engine) as connection:
-        return list(connection.scalars(query))
+        rows = connection.execute(query.order_by(RUN.c.started_at.desc())).all()
+    return [row.run_id for row in rows if json.loads(row.summary).get("digest") == digest]
+
+
+def blocked(engine: sa.Engine, run_id: str) -> str:
+    """Why the vintage that a run wrote must not be published; empty where nothing was said against it."""
+    with reading(engine) as connection:
+        found = connection.scalar(sa.select(RUN.c.summary).where(RUN.c.run_id == run_id))
+    return str(json.loads(found).get("blocked", "")) if found else ""

@@ -95,26 +95,23 @@ def _chosen(waiting: "list[Vintage]", content: str) -> "Vintage":
 def _decision(shown: "Vintage", by: str, reason: str, exclude: tuple[str, ...], reject: bool) -> "Decision":
     from tasks.decide import agency_ids
     from warehouse.decisions import Decision
-    from warehouse.frameworks.loader import load_framework
 
     if reject and exclude:
         raise DecisionRefused("A vintage is rejected or published without agencies, not both.", "Give one of the two.")
-    excluded = agency_ids(load_framework(shown.framework), shown.period, exclude)
+    excluded = agency_ids(shown, exclude)
     outcome = "rejected" if reject else "approved_with_exclusions" if excluded else "approved"
     return Decision(outcome, by, reason, excluded)  # type: ignore[arg-type]  # mypy widens the three words to str
 
 
 def _carry_out(engine: "Engine", shown: "Vintage", decided: "Decision") -> None:
     from tasks.decide import carry_out, sentence
-    from warehouse.locks import round_lock
     from warehouse.runs import waiting_runs
 
-    runs = waiting_runs(engine, shown.round_scope)
-    with round_lock(engine, shown.framework, shown.round, shown.period):
-        vintage = carry_out(shown, decided, runs[0] if runs else "")
+    runs = waiting_runs(engine, shown.round_scope, shown.digest)
+    vintage = carry_out(shown, decided, runs[0] if runs else "")
     print(sentence(decided, vintage))
-    if runs:
-        _resume(runs[0], decided)
+    for run_id in runs:
+        _resume(run_id, decided)
 
 
 def _resume(run_id: str, decided: "Decision") -> None:
@@ -132,3 +129,5 @@ def _resume(run_id: str, decided: "Decision") -> None:
 
     if resume(run_id, decided):
         print("The run that asked for this decision goes on.")
+    else:
+        print(f"The run {run_id} asked for it too and could not be told: it waits, or waits no longer.")

@@ -108,6 +108,8 @@ def _decided(engine: "Engine", chosen: "Vintage") -> None:
 
     screen = console()
     for decision in records(decisions(engine, chosen)):
+        if chosen.state == "provisional" and decision["shown_digest"] != chosen.digest:
+            continue  # about what this number held before it was replaced
         reason = f": {decision['reason']}" if decision["reason"] else "."
         outcome = str(decision["outcome"]).replace("_", " ")
         day = f"{decision['decided_at'].to_pydatetime().astimezone():%Y-%m-%d %H:%M}"

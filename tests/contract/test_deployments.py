@@ -107,9 +107,8 @@ def test_schedules__annual_calendar__has_every_step_of_both_indices_in_order():
 def test_schedules__monthly__on_day_5_at_6_of_the_month_before():
     (schedule,) = BY_NAME["monthly"]["schedules"]
     assert (schedule["cron"], schedule["active"]) == ("0 6 5 * *", True)
-    assert (
-        flow_of(BY_NAME["monthly"]).validate_parameters(BY_NAME["monthly"]["parameters"])["parameters"].period is None
-    )
+    validated = flow_of(BY_NAME["monthly"]).validate_parameters(BY_NAME["monthly"]["parameters"])
+    assert validated["parameters"].period == ""
 
 
 def test_maintenance__as_scheduled__deletes_nothing():

@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+import time
 from contextlib import closing
 
 import pytest
@@ -57,7 +58,8 @@ def test_approve__what_was_shown__is_published_with_who_and_when(served, press_r
     served.resume(run, approve=True, decided_by=AN)
     state = served.wait(run, until=("COMPLETED", "FAILED", "CRASHED"))
     assert state["type"] == "COMPLETED", state
-    assert f"{AN} approved vintage 1" in state["message"]
+    assert "Vintage 1 of province_2020 2020 was approved; it is published." in state["message"]
+    assert AN not in state["message"]
     (after,) = vintage(served, name)
     assert after[:3] == (1, "published", before[2])
     assert decisions(served, name) == [("approved", AN, "")]
@@ -124,6 +126,24 @@ def test_approve__after_the_figures_changed__refused_and_nothing_published(serve
     assert state["type"] == "FAILED"
     assert "have changed since" in state["message"]
     assert vintage(served, name)[0][1] == "provisional"
+
+
+def test_retry__of_a_run_whose_question_lapsed__asks_anew_and_can_be_answered(served, press_round):
+    folder, name = press_round
+    run = ask(served, folder)
+    served.post(f"flow_runs/{run}/set_state", state={"type": "FAILED", "message": "as after the time-out"}, force=True)
+    served.post(f"flow_runs/{run}/set_state", state={"type": "SCHEDULED", "name": "AwaitingRetry"}, force=True)
+    for _ in range(240):
+        if (state := served.state(run))["type"] == "PAUSED":
+            break
+        time.sleep(0.5)
+    assert state["type"] == "PAUSED", state
+    served.resume(run, approve=True, decided_by="   ", reason="")  # a name of blanks is nobody: asked again
+    time.sleep(1)
+    assert served.wait(run, until=("PAUSED", "COMPLETED", "FAILED"))["type"] == "PAUSED"
+    served.resume(run, approve=True, decided_by=AN)
+    assert served.wait(run, until=("COMPLETED", "FAILED", "CRASHED"))["type"] == "COMPLETED"
+    assert decisions(served, name) == [("approved", AN, "")]
 
 
 def test_dti_approve__while_a_run_waits__publishes_and_the_run_goes_on_to_its_end(served, press_round):

@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from tasks.scoring.exclude import without
-from warehouse.decisions import Decision, decide, decisions, exclusions, undecided
+from warehouse.decisions import Decision, decide, decisions, exclusions, rejection, undecided
 from warehouse.engine import reading
 from warehouse.errors import DecisionRefused
 from warehouse.frames import SCORE
@@ -121,3 +121,29 @@ def test_undecided__provisional_ones__the_newest_of_each_round(engine, write):
     assert [one.digest for one in undecided(engine)] == [shown.digest]
     decide(engine, shown, YES)
     assert undecided(engine) == []
+
+
+def test_write_vintage__what_was_approved_without_an_agency__is_recognised(engine, write):
+    shown = write(SHOWN)
+    published = decide(engine, shown, WITHOUT_C, scores=scores_without(engine, shown, {"province-c"}))
+    again = write(SHOWN)
+    assert (again.vintage, again.change, again.digest) == (published.vintage, "unchanged", published.digest)
+
+
+def test_decide__the_same_rejection_again__is_noted_once(engine, write):
+    shown = write(SHOWN)
+    decide(engine, shown, NO)
+    decide(engine, shown, NO)
+    assert len(decisions(engine, shown)) == 1
+
+
+def test_rejection__of_this_content__is_said_until_it_is_another(engine, write):
+    shown = write(SHOWN)
+    decide(engine, shown, NO)
+    assert NO.reason in rejection(engine, shown)
+    assert rejection(engine, write({**SHOWN, "province-a": 0.1})) == ""
+
+
+def test_decision__control_characters__are_taken_out():
+    decision = Decision("rejected", "An\x1b[2J", "không\nđủ\x00")
+    assert (decision.decided_by, decision.reason) == ("An [2J", "không đủ")

@@ -5,8 +5,6 @@ from datetime import date
 import sqlalchemy as sa
 from alembic import op
 
-from warehouse.online_services import MEANING, TITLE
-
 revision = "0009"
 down_revision = "0008"
 branch_labels = None
@@ -150,10 +148,6 @@ def upgrade() -> None:
     op.add_column("dim_period", sa.Column("month_number", sa.Integer(), nullable=True, comment=MONTH_NUMBER))
     _number_months()
     op.execute(f"CREATE VIEW {VIEW} AS {MART_ONLINE_SERVICES}")
-    if op.get_bind().dialect.name == "postgresql":
-        op.execute(f"COMMENT ON VIEW {VIEW} IS '{TITLE}'")
-        for column, meaning in MEANING.items():
-            op.execute(f"""COMMENT ON COLUMN {VIEW}."{column}" IS '{meaning}'""")
 
 
 def downgrade() -> None:

@@ -162,9 +162,9 @@ def test_simulation__the_stated_error_is_the_one_that_is_made(worlds, name):
 
 
 @pytest.mark.parametrize("name", [setting.name for setting in SETTINGS])
-def test_simulation__classify_and_count_fails(worlds, name):
+def test_simulation__classify_and_count_holds_less_often(worlds, name):
     held, _ = coverage(worlds[name], "counted", "counted_error")
-    assert held < 0.92
+    assert held < coverage(worlds[name])[0]
 
 
 @pytest.mark.parametrize("name", ["usual", "34 agencies much alike", "few posts", "a poor model", "mostly praise"])
