@@ -11,7 +11,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
-from flows.approval import ask
+from flows.approval import ask, has_asked
 from flows.calendar import open_round, remind
 from flows.jobs import job_of
 from flows.league import ranking_without
@@ -61,7 +61,7 @@ def annual(parameters: AnnualParameters) -> State[Any]:
     asks = parameters.publication is Publication.ASK and deployment.id is not None
     try:
         with warehouse_of_block():
-            if shown := _shown(run_id, flow_run.run_count):
+            if asks and (shown := _shown(run_id)):
                 return _settled(run_id, shown, ask(shown, parameters.approval_days))
             dated = parameters.model_copy(update={"period": parameters.period or period_of_year()})
             return _step(job_of(dated, run_id=run_id), dated, asks)
@@ -69,9 +69,9 @@ def annual(parameters: AnnualParameters) -> State[Any]:
         return stopped(error)
 
 
-def _shown(run_id: str, attempt: int) -> Report | None:
+def _shown(run_id: str) -> Report | None:
     """What this run showed before it was suspended: a run that goes on computes nothing and needs no source."""
-    found = waiting_for(open_warehouse(), run_id) if attempt > 1 else None
+    found = waiting_for(open_warehouse(), run_id) if has_asked() else None
     return Report.model_validate(found) if found else None
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from prefect.client.schemas.objects import FlowRunInput
 
 DAY = 24 * 60 * 60
+PREFIX = "approval"
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=120)]
 
 
@@ -70,7 +71,7 @@ def ask(report: Report, days: int) -> Decision:
     fault, attempt = "", 0
     while True:
         attempt += 1
-        key = f"approval-{report.digest[:12]}-{attempt}"
+        key = f"{PREFIX}-{report.digest[:12]}-{attempt}"
         asked, answer = _stored(key)
         try:
             if answer is not None:
@@ -82,6 +83,11 @@ def ask(report: Report, days: int) -> Decision:
             fault = str(error)
         except ValidationError as error:
             fault = f"{error.errors()[0]['loc'][0]}: {error.errors()[0]['msg']}."
+
+
+def has_asked() -> bool:
+    """Whether this run has asked before: Prefect counts a run that goes on as the same attempt."""
+    return bool(filter_flow_run_input(key_prefix=f"suspended-{PREFIX}-", limit=1))
 
 
 def _stored(key: str) -> tuple[bool, Any]:

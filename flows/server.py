@@ -136,7 +136,7 @@ def launch_server(prefect_home: Path, port: int) -> tuple[subprocess.Popen[bytes
     environment = server_environment(prefect_home, port)
     with (prefect_home / "server.log").open("ab") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "prefect", "server", "start", "--host", HOST, "--port", str(port)],
+            [sys.executable, "-m", "flows.prefect_main", "server", "start", "--host", HOST, "--port", str(port)],
             env={**os.environ, **environment},
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -112,7 +112,12 @@ class Served:
 
     def resume(self, run, **answer):
         """Answer the form of a suspended run; returns what the server says of it."""
-        return self.post(f"flow_runs/{run}/resume", run_input=answer)
+        for _ in range(40):  # a run is suspended a moment before its form is there
+            said = self.post(f"flow_runs/{run}/resume", run_input=answer)
+            if "schema not found" not in str(said["details"].get("reason")):
+                break
+            time.sleep(0.25)
+        return said
 
     def artifacts(self, run):
         """The artifacts of a run and of its subflows, by key."""

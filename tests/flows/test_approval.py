@@ -168,3 +168,19 @@ def test_waiting_run__does_not_hold_the_place_of_another__which_runs_meanwhile(s
     other = served.start("annual", {"framework": "province_2020", "period": "2020", "publication": "now"})
     assert served.wait(other)["type"] == "COMPLETED"
     assert served.state(waiting)["type"] == "PAUSED"
+
+
+def test_schedule__of_the_monthly_deployment__makes_the_runs_that_are_due(served):
+    deployment = served.deployment("monthly")
+    for _ in range(120):
+        due = served.post(
+            "flow_runs/filter",
+            deployments={"id": {"any_": [deployment["id"]]}},
+            flow_runs={"state": {"type": {"any_": ["SCHEDULED"]}}},
+        )
+        if due:
+            break
+        time.sleep(0.5)
+    days = sorted(run["expected_start_time"] for run in due)
+    assert days
+    assert all("-04T23:00:00" in day for day in days)  # day 5, 06:00 in Viet Nam
