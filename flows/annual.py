@@ -12,7 +12,6 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
 from flows.approval import ask, has_asked
-from flows.calendar import open_round, remind
 from flows.jobs import job_of
 from flows.league import ranking_without
 from flows.notify import HOOKS
@@ -20,6 +19,7 @@ from flows.parameters import AnnualParameters, Publication, Step
 from flows.report import Report
 from flows.rounds import run_round, state_of
 from flows.states import stopped
+from flows.steps import open_round, remind
 from flows.when import period_of_year
 from tasks.decide import carry_out, outcome_of, sentence
 from tasks.job import Job

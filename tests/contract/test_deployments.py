@@ -69,6 +69,13 @@ def test_entry_point__another_working_directory__loads(deployment, tmp_path):
     assert done.stdout.strip() == deployment["name"], done.stderr
 
 
+def test_modules__beside_an_entry_point__hide_none_of_the_standard_library():
+    # Prefect puts the folder of the entry point first on the path: of the run, and of every process it spawns.
+    folders = {(ROOT / deployment["entrypoint"].partition(":")[0]).parent for deployment in DEPLOYMENTS}
+    names = {path.stem for folder in folders for path in folder.iterdir()}
+    assert names & sys.stdlib_module_names == set()
+
+
 @EACH
 def test_parameters__of_the_deployment__fit_the_flow(deployment):
     flow = flow_of(deployment)
