@@ -9,6 +9,7 @@ from tasks.job import Job
 from tasks.sources.rounds import FILE
 from warehouse.errors import InputError
 from warehouse.frameworks.editions import refuse_future
+from warehouse.periods import months_before
 from warehouse.settings import get_settings
 
 STANDING = "monthly"  # folder of the standing round, below the rounds
@@ -25,7 +26,7 @@ def month_before(day: date) -> str:
     >>> month_before(date(2021, 1, 5)), month_before(date(2020, 9, 5))
     ('2020-12', '2020-08')
     """
-    return months_between("2000-01", f"{day:%Y-%m}")[-2]
+    return months_before(f"{day:%Y-%m}", 1)[0]
 
 
 def months_between(first: str, last: str) -> list[str]:

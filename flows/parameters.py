@@ -5,8 +5,6 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
-BUNDLED_ROUND = "press-2020"
-
 
 class Publication(StrEnum):
     """When a vintage is published."""

@@ -1,9 +1,8 @@
 """The day for which a run was due, in Viet Nam: what "the year before" and "the month before" mean."""
 
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
-VIET_NAM = ZoneInfo("Asia/Ho_Chi_Minh")
+from warehouse.frameworks.editions import VIET_NAM
 
 
 def due_day() -> date:

@@ -13,13 +13,6 @@ app = App(
 )
 
 
-def _today() -> date:
-    from datetime import datetime
-    from zoneinfo import ZoneInfo
-
-    return datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")).date()
-
-
 @app.command(name="list")
 def list_agencies(*, at: date | None = None, kind: Kind | None = None, format: Format = "table") -> None:
     """List the agencies that exist at a date.
@@ -30,6 +23,7 @@ def list_agencies(*, at: date | None = None, kind: Kind | None = None, format: F
         format: table, csv or json.
     """
     from tasks.harmonise.agencies import Registry
+    from warehouse.frameworks.editions import today
 
     rows = [
         {
@@ -42,7 +36,7 @@ def list_agencies(*, at: date | None = None, kind: Kind | None = None, format: F
             "predecessors": ", ".join(agency.predecessors),
             "successors": ", ".join(agency.successors),
         }
-        for agency in Registry.bundled().valid_at(at or _today(), [kind] if kind else None)
+        for agency in Registry.bundled().valid_at(at or today(), [kind] if kind else None)
     ]
     if format == "table":  # predecessors and successors are for CSV and JSON: they do not fit a terminal
         rows = [{name: row[name] for name in ("agency", "name", "code", "valid_from", "valid_to")} for row in rows]
@@ -59,6 +53,7 @@ def resolve(text: str, *, at: date | None = None, kind: Kind | None = None) -> N
         kind: Only agencies of this kind.
     """
     from tasks.harmonise.agencies import Registry
+    from warehouse.frameworks.editions import today
 
-    agency = Registry.bundled().resolve(text, at=at or _today(), kinds=[kind] if kind else None)
+    agency = Registry.bundled().resolve(text, at=at or today(), kinds=[kind] if kind else None)
     print(f"{agency.agency_id}  {agency.full_name_vi}  (code {agency.code or 'none'})")

@@ -12,7 +12,7 @@ Figures are revised for months afterwards, so every run asks for the whole month
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,7 @@ from tasks.sources.rounds import Entry
 from tasks.sources.strict_json import Figure, figure, parse_json, plain, pointer
 from warehouse.errors import BatchRefused, PartlyUnavailable, SourceUnavailable
 from warehouse.frames import READING
+from warehouse.frameworks.editions import VIET_NAM
 from warehouse.frameworks.model import Framework
 
 if TYPE_CHECKING:
@@ -37,7 +38,6 @@ _NEEDED = ("agency", "indicator", "month", "value")
 _NO_MONTH = "0000-00"  # contradicts every period: a record that names no month belongs to none
 _NOTHING = "null"
 _WHOLE = re.compile(r"\d{1,9}", re.ASCII)
-_VIET_NAM = timezone(timedelta(hours=7))
 _CHECK_ADDRESS = "Check the address in round.yaml; docs/rounds.md shows what a page holds."
 _LATER = "Run again later; where it stays so, ask the operator of the system."
 
@@ -172,7 +172,7 @@ def _instant(written: str) -> str:
     """A time in UTC to the second, so that times order as texts; without a zone it is that of Viet Nam."""
     try:
         found = datetime.fromisoformat(written)
-        utc = (found if found.tzinfo else found.replace(tzinfo=_VIET_NAM)).astimezone(UTC)
+        utc = (found if found.tzinfo else found.replace(tzinfo=VIET_NAM)).astimezone(UTC)
     except (ValueError, OverflowError):
         return ""
     return f"{utc:%Y-%m-%dT%H:%M:%SZ}"
