@@ -226,6 +226,23 @@ MEASUREMENT = Frame(
     key=("framework", "round", "period", "vintage", "agency", "node", "stage"),
 )
 
+# Errors that several measurements share, such as those of questions that the same respondents answered.
+ERROR_FACTOR = Frame(
+    name="error_factor",
+    grain="agency x node x independent cause of error",
+    columns={
+        "framework": TEXT,
+        "round": TEXT,
+        "period": TEXT,
+        "agency": TEXT,
+        "node": TEXT,
+        "source": TEXT,  # kind of evidence: survey, expert, tone
+        "factor": TEXT,  # name of the cause; the errors of all cells that name it move together
+        "loading": NUMBER,  # in the node's unit: error of the cell where the cause is one standard deviation off
+    },
+    key=("framework", "round", "period", "agency", "node", "factor"),
+)
+
 SCORE = Frame(
     name="score",
     grain="agency x node x period x framework x round x vintage",
@@ -292,4 +309,17 @@ CHECK = Frame(
     key=("framework", "round", "period", "agency", "check"),
 )
 
-FRAMES = (SNAPSHOT, READING, OBSERVATION, CANDIDATE, QUARANTINE, WARNING, HISTORY, MEASUREMENT, SCORE, BATCH, CHECK)
+FRAMES = (
+    SNAPSHOT,
+    READING,
+    OBSERVATION,
+    CANDIDATE,
+    QUARANTINE,
+    WARNING,
+    HISTORY,
+    MEASUREMENT,
+    ERROR_FACTOR,
+    SCORE,
+    BATCH,
+    CHECK,
+)
