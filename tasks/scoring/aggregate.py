@@ -26,40 +26,73 @@ class Combined:
     Attributes:
         shares: Aggregates, shape (p, units, ...).
         rests: What rounding took from them, shape (p, units, ...): share + rest is the aggregate to some 80 bits.
-        is_left: Whether any child that counts was there, shape (p, units); the aggregate means nothing where none was.
     """
 
     shares: FloatArray
     rests: FloatArray
-    is_left: BoolArray
 
 
-def aggregate(shares: FloatArray, rests: FloatArray, known: BoolArray, step: Step) -> Combined:
-    """Aggregate the children of one step that have a share.
+@dataclass(frozen=True)
+class DrawnWeights:
+    """Weights that differ from draw to draw.
+
+    Attributes:
+        steps: For each step of the tree the part of its parent that a child makes, shape (c, draws); those of one
+            parent add up to 1.
+    """
+
+    steps: tuple[FloatArray, ...]
+
+
+def aggregate(shares: FloatArray, there: BoolArray, step: Step, weights: FloatArray | None = None) -> FloatArray:
+    """Aggregate the children of one step that have a share, in plain floating-point sums.
 
     A child without one is left out, and its siblings carry its points or weight.
 
     Args:
         shares: Shares of all nodes, shape (nodes, units, ...).
+        there: Which children count, shape (c, units).
+        step: The parents and children. No child of a geometric mean may be negative.
+        weights: Part of its parent that a child makes, shape (c, draws); left out, that of the framework.
+
+    Returns:
+        Shape (p, units, ...); it means nothing where no child counts.
+    """
+    drawn = expand(step.weights[step.layers], shares.ndim) if weights is None else weights[step.layers][:, None, :]
+    children = shares[step.children[step.layers]]
+    parts: FloatArray | None = None
+    if not there.all():
+        counts = there[step.layers]
+        children[~counts] = 1.0 if step.is_geometric else 0.0
+        sums = step.total(drawn * expand(counts, shares.ndim))
+        parts = np.where(sums > 0, sums, 1.0)
+    if step.is_geometric:
+        return _geometric(children, drawn, parts, step)
+    children *= drawn
+    total = step.total(children)
+    return total if parts is None else total / parts
+
+
+def aggregate_exactly(shares: FloatArray, rests: FloatArray, there: BoolArray, step: Step) -> Combined:
+    """Aggregate the children of one step as `aggregate` does, in sums that are rounded once.
+
+    Args:
+        shares: Shares of all nodes, shape (nodes, units, ...).
         rests: What rounding took from them, shape of `shares`.
-        known: Which of them are there, shape (nodes, units).
+        there: Which children count, shape (c, units).
         step: The parents and children. No child of a geometric mean may be negative.
     """
-    there = known[step.children]
-    sums = np.add.reduceat(step.weights[:, None] * there, step.starts, axis=0)
-    is_left = sums > 0
-    is_whole = expand(np.logical_and.reduceat(there, step.starts, axis=0), shares.ndim)
-    parts = np.where(is_whole | ~expand(is_left, shares.ndim), 1.0, expand(sums, shares.ndim))
-    children = shares[step.children]
     if step.is_geometric:
-        children[~there] = 1.0
-        product = _geometric(children, parts, step)
-        return Combined(product, np.zeros_like(product), is_left)
-    finer = rests[step.children]
+        product = aggregate(shares, there, step)
+        return Combined(product, np.zeros_like(product))
+    sums = np.add.reduceat(step.weights[:, None] * there, step.starts, axis=0)
+    is_whole = np.logical_and.reduceat(there, step.starts, axis=0)
+    parts = expand(np.where(is_whole | ~(sums > 0), 1.0, sums), shares.ndim)
+    children, finer = shares[step.children], rests[step.children]
     children[~there] = 0.0
     finer[~there] = 0.0
     total, rest = _arithmetic(children, finer, step)
-    return Combined(total / parts, np.where(is_whole, rest, 0.0), is_left)
+    return Combined(total / parts, np.where(expand(is_whole, shares.ndim), rest, 0.0))
 
 
 def _arithmetic(children: FloatArray, finer: FloatArray, step: Step) -> tuple[FloatArray, FloatArray]:
@@ -75,9 +108,9 @@ def _arithmetic(children: FloatArray, finer: FloatArray, step: Step) -> tuple[Fl
     return total, small - (total - exact)
 
 
-def _geometric(children: FloatArray, parts: FloatArray, step: Step) -> FloatArray:
-    weights = expand(step.weights, children.ndim)
-    is_zero = (children == 0.0) & (weights > 0)
-    logarithms = np.log(np.where(children > 0, children, 1.0)) * weights
-    product = np.exp(np.add.reduceat(logarithms, step.starts, axis=0) / parts)
-    return np.where(np.logical_or.reduceat(is_zero, step.starts, axis=0), 0.0, product)
+def _geometric(children: FloatArray, weights: FloatArray, parts: FloatArray | None, step: Step) -> FloatArray:
+    """Weighted geometric mean of children in the order of the step's layers."""
+    is_zero = step.total(((children == 0.0) & (weights > 0)).astype(np.float64)) > 0
+    total = step.total(np.log(np.where(children > 0, children, 1.0)) * weights)
+    product = np.exp(total if parts is None else total / parts)
+    return np.where(is_zero, 0.0, product)

@@ -24,6 +24,17 @@ def expand(array: NDArray[Any], ndim: int) -> NDArray[Any]:
     return array.reshape(array.shape + (1,) * (ndim - array.ndim))
 
 
+def put(figures: FloatArray, mask: BoolArray, values: FloatArray | float) -> None:
+    """Write `values` into the marked cells of `figures`, in every draw.
+
+    Args:
+        figures: Shape (k, units, ...); changed in place.
+        mask: Shape (k, units).
+        values: A number, or an array that broadcasts to `figures`.
+    """
+    np.copyto(figures, values, where=expand(mask, figures.ndim))
+
+
 @dataclass(frozen=True)
 class Panels:
     """Neighbouring units that are compared with each other.

@@ -4,23 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tasks.scoring.aggregate import aggregate
-from tasks.scoring.arrays import BoolArray, FloatArray, IntArray, Panels, expand
+from tasks.scoring.aggregate import DrawnWeights, aggregate, aggregate_exactly
+from tasks.scoring.arrays import BoolArray, FloatArray, IntArray, expand, put
 from tasks.scoring.inputs import Cells
-from tasks.scoring.missing import above, carry_forward, centre
+from tasks.scoring.missing import centre
+from tasks.scoring.plan import Application, Filling, Plan, StepPlan
 from tasks.scoring.rules import shares_by_rule
-from tasks.scoring.status import (
-    AGGREGATED,
-    APPRAISED,
-    CARRIED_FORWARD,
-    COVERED,
-    EXCLUDED,
-    IMPUTED,
-    MEASURED,
-    MISSING_ZERO,
-    PUBLISHED,
-    SIDE_BY_SIDE,
-)
 from tasks.scoring.transform import outside_domain
 from tasks.scoring.tree import RuleGroup, Step, Tree
 from warehouse.errors import InputError
@@ -51,133 +40,144 @@ def evaluate(tree: Tree, cells: Cells) -> Result:
     Raises:
         InputError: A geometric mean of a negative share, or an aggregate outside the domain of a transform.
     """
-    return _Evaluation(tree, cells).run()
+    plan = Plan.of(tree, cells)
+    values = cells.values.copy()
+    return Result(values, compute(plan, values), plan.status)
 
 
-class _Evaluation:
+def compute(
+    plan: Plan, values: FloatArray, *, weights: DrawnWeights | None = None, is_exact: bool = True
+) -> FloatArray:
+    """Carry out a plan.
+
+    Args:
+        plan: What becomes of which cell.
+        values: Values of the cells that the plan was made for, shape (nodes, units, ...); those that are carried,
+            imputed and aggregated are written into it.
+        weights: Weights that differ from draw to draw; left out, those of the framework.
+        is_exact: Whether sums are those of exact arithmetic, rounded once (tasks.scoring.aggregate): what is published
+            is. Plain sums differ from them in the last digit and take half the time.
+
+    Returns:
+        Shares, shape of `values`; NaN where excluded or covered.
+
+    Raises:
+        InputError: A geometric mean of a negative share, or an aggregate outside the domain of a transform.
+    """
+    return _Computation(plan, values, weights, is_exact).run()
+
+
+class _Computation:
     """The arrays that fill up while the tree is scored."""
 
-    def __init__(self, tree: Tree, cells: Cells) -> None:
-        self.tree = tree
-        self.cells = cells
-        self.panels: Panels = cells.panels(tree.framework.description.normalise_over)
-        values, carried = carry_forward(tree, cells)
-        self.values = values.copy()
-        self.valued: BoolArray = cells.measured | carried
-        self.entered: BoolArray = self.valued | cells.appraised
-        self.covered: BoolArray = ~self.entered & above(self.entered, tree)
-        self.covered[~tree.is_leaf] = False  # found while aggregating: a child that is covered covers its parent
-        self.known: BoolArray = self.entered.copy()
+    def __init__(self, plan: Plan, values: FloatArray, weights: DrawnWeights | None, is_exact: bool) -> None:
+        self.plan = plan
+        self.tree: Tree = plan.tree
+        self.weights = weights
+        self.values = values
         self.shares: FloatArray = np.full(values.shape, np.nan)
-        self.rests: FloatArray = np.zeros(values.shape)
-        self.status = np.where(carried, CARRIED_FORWARD, np.where(self.entered, self._measured()[:, None], EXCLUDED))
+        self.rests: FloatArray | None = np.zeros(values.shape) if is_exact else None
 
-    def run(self) -> Result:
-        self._leaves()
-        for step in self.tree.steps:
-            self._inner(step)
-        self.status[self.cells.appraised] = APPRAISED
-        self.status[self.covered] = COVERED
-        self.status[self.tree.is_apart] = SIDE_BY_SIDE
-        return Result(self.values, self.shares, self.status)
+    def run(self) -> FloatArray:
+        plan = self.plan
+        plan.carried.fill(self.values)
+        self._impute(plan.filling, self.values)
+        for application in plan.rules:
+            nodes = application.group.nodes
+            self.shares[nodes] = self._apply(application, self.values[nodes])
+        if plan.cells.has_points:
+            self._give_points(np.flatnonzero(self.tree.is_leaf))
+        if plan.zero is not None:
+            put(self.shares, plan.zero, 0.0)
+        for number, step in enumerate(plan.steps):
+            self._inner(step, None if self.weights is None else self.weights.steps[number])
+        return self.shares
 
-    def _measured(self) -> IntArray:
-        """What a value that was entered is called at each node."""
-        nodes = self.tree.framework.nodes
-        printed = np.array([node.rule == "published" or node.evidence == "published" for node in nodes])
-        return np.where(printed | ~self.tree.is_leaf, PUBLISHED, MEASURED)
+    def _inner(self, plan: StepPlan, weights: FloatArray | None) -> None:
+        parents = plan.step.parents
+        if plan.step.is_geometric:
+            self._refuse_negative(plan.step, plan)
+        made = self._aggregates(plan, weights)
+        if plan.is_all_made:
+            self.values[parents] = made
+            self.shares[parents] = made
+        else:
+            self.values[parents] = np.where(expand(plan.made, made.ndim), made, self.values[parents])
+            self.shares[parents] = self._entered_shares(parents)
+        for application in plan.rules:
+            self._rescale(application)
+        if self.plan.cells.has_points:
+            self._give_points(parents)
+        self._impute(plan.filling, self.shares)
+        if plan.zero is not None:
+            shares = self.shares[parents]
+            put(shares, plan.zero, 0.0)
+            self.shares[parents] = shares
 
-    def _leaves(self) -> None:
-        leaves = np.flatnonzero(self.tree.is_leaf)
-        missing = np.zeros_like(self.entered)
-        missing[leaves] = ~self.entered[leaves] & ~self.covered[leaves]
-        self._impute(missing, self.values, leaves)
-        for group in self.tree.rules:
-            self.shares[group.nodes] = self._apply(group, self.values[group.nodes], self.valued[group.nodes])
-        self._give_points(leaves)
-        self._zero(missing & ~self.known)
+    def _aggregates(self, plan: StepPlan, weights: FloatArray | None) -> FloatArray:
+        if self.rests is None:
+            return aggregate(self.shares, plan.there, plan.step, weights)
+        made = aggregate_exactly(self.shares, self.rests, plan.there, plan.step)
+        self.rests[plan.step.parents] = np.where(expand(plan.made, made.rests.ndim), made.rests, 0.0)
+        return made.shares
 
-    def _inner(self, step: Step) -> None:
-        parents = step.parents
-        if step.is_geometric:
-            self._refuse_negative(step)
-        combined = aggregate(self.shares, self.rests, self.known, step)
-        entered = self.entered[parents]
-        covered = np.logical_or.reduceat(self.covered[step.children], step.starts, axis=0) & ~entered
-        made = combined.is_left & ~entered & ~covered
-        self.covered[parents] = covered
-        self.known[parents] |= made
-        self.status[parents] = np.where(made, AGGREGATED, self.status[parents])
-        mask = expand(made, self.values.ndim)
-        self.values[parents] = np.where(mask, combined.shares, self.values[parents])
-        self.rests[parents] = np.where(mask, combined.rests, 0.0)
-        self.shares[parents] = self._entered_shares(parents)
-        for group in step.rules:
-            self._rescale(group)
-        self._give_points(parents)
-        missing = np.zeros_like(self.entered)
-        missing[parents] = ~self.known[parents] & ~covered
-        self._impute(missing, self.shares, parents)
-        self._zero(missing & ~self.known)
-
-    def _rescale(self, group: RuleGroup) -> None:
+    def _rescale(self, application: Application) -> None:
         """Apply the rule of inner nodes to their aggregates, and to values that were entered to be read by it."""
-        nodes = group.nodes
-        by_value = self.valued[nodes] & (self.tree.entry[nodes] == "value")[:, None]
-        counted = by_value | (self.status[nodes] == AGGREGATED)
-        ruled = expand(counted, self.values.ndim)
-        shares = self._apply(group, np.where(ruled, self.values[nodes], np.nan), counted)
+        nodes = application.group.nodes
+        ruled = expand(application.counted, self.values.ndim)
+        shares = self._apply(application, np.where(ruled, self.values[nodes], np.nan))
         self.shares[nodes] = np.where(ruled, shares, self.shares[nodes])
-        self.rests[nodes] = 0.0
+        self._forget_rests(nodes)
 
     def _entered_shares(self, nodes: IntArray) -> FloatArray:
         """Shares of inner nodes before rules: the value, or points over the maximum."""
         values = self.values[nodes]
-        in_points = self.entered[nodes] & (self.tree.entry[nodes] == "points")[:, None]
+        entered = self.plan.cells.measured[nodes] | self.plan.carried.mask[nodes]
+        in_points = entered & (self.tree.entry[nodes] == "points")[:, None]
         scale = np.where(in_points, self.tree.max_points[nodes][:, None], 1.0)
         shares: FloatArray = values / expand(scale, values.ndim)
         return shares
 
     def _give_points(self, nodes: IntArray) -> None:
         """Points that an appraiser gave outright go before every rule."""
-        given = self.cells.appraised[nodes]
-        shares = self.cells.points[nodes] / self.tree.max_points[nodes][:, None]
-        where = expand(given, self.shares.ndim)
-        self.shares[nodes] = np.where(where, expand(shares, self.shares.ndim), self.shares[nodes])
-        self.rests[nodes] = np.where(where, 0.0, self.rests[nodes])
+        given = self.plan.cells.appraised[nodes]
+        nodes = nodes[given.any(axis=1)]
+        if nodes.size:
+            given = self.plan.cells.appraised[nodes]
+            granted = self.plan.cells.points[nodes] / self.tree.max_points[nodes][:, None]
+            shares = self.shares[nodes]
+            put(shares, given, expand(granted, shares.ndim))
+            self.shares[nodes] = shares
+            self._forget_rests(nodes, given)
 
-    def _apply(self, group: RuleGroup, values: FloatArray, counted: BoolArray) -> FloatArray:
-        if group.transform != "none":
-            self._refuse_domain(group, values)
-        return shares_by_rule(group, values, counted, self.panels)
+    def _forget_rests(self, nodes: IntArray, where: BoolArray | None = None) -> None:
+        if self.rests is not None:
+            kept = self.rests[nodes]
+            kept[...] = 0.0 if where is None else np.where(expand(where, kept.ndim), 0.0, kept)
+            self.rests[nodes] = kept
 
-    def _impute(self, missing: BoolArray, figures: FloatArray, among: IntArray) -> None:
-        """Fill missing cells of the policy `impute` in `figures`: values of leaves, or shares of inner nodes."""
-        nodes = among[(self.tree.policy[among] == "impute") & missing[among].any(axis=1)]
-        if not nodes.size:
+    def _apply(self, application: Application, values: FloatArray) -> FloatArray:
+        if application.group.transform != "none":
+            self._refuse_domain(application.group, values)
+        return shares_by_rule(application.group, values, application.counted, self.plan.panels)
+
+    def _impute(self, filling: Filling | None, figures: FloatArray) -> None:
+        """Fill cells in `figures`: values of leaves, or shares of inner nodes."""
+        if filling is None:
             return
-        centres = centre(figures[nodes], self.known[nodes], self.tree, nodes, self.cells)
-        there = ~np.isnan(centres).reshape(*centres.shape[:2], -1)[:, :, 0]
-        filled = missing[nodes] & there
-        figures[nodes] = np.where(expand(filled, centres.ndim), centres, figures[nodes])
-        self.known[nodes] |= filled
-        self.status[nodes] = np.where(filled, IMPUTED, self.status[nodes])
+        nodes = filling.nodes
+        chosen = figures[nodes]
+        put(chosen, filling.filled, centre(chosen, filling.counted, self.tree, nodes, self.plan.cells))
+        figures[nodes] = chosen
 
-    def _zero(self, missing: BoolArray) -> None:
-        """No evidence, no points: for every policy but `exclude_and_reweight`."""
-        zero = missing & (self.tree.policy != "exclude_and_reweight")[:, None]
-        self.shares[zero] = 0.0
-        self.known |= zero
-        self.status[zero] = MISSING_ZERO
-
-    def _refuse_negative(self, step: Step) -> None:
+    def _refuse_negative(self, step: Step, plan: StepPlan) -> None:
         shares = self.shares[step.children]
-        found = np.argwhere((shares < 0) & expand(self.known[step.children], shares.ndim))
+        found = np.argwhere((shares < 0) & expand(plan.there, shares.ndim))
         if found.size:
             child, unit = found[0][:2]
             node = self.tree.framework.nodes[step.children[child]]
             raise InputError(
-                f"{node.code} of {self.cells.unit(unit)} has the negative share {shares[tuple(found[0])]:g}, "
+                f"{node.code} of {self.plan.cells.unit(unit)} has the negative share {shares[tuple(found[0])]:g}, "
                 f"of which {node.parent} takes the geometric mean.",
                 f"A geometric mean needs shares of 0 or more: correct the value, or write clip=yes at {node.code}.",
             )
@@ -187,7 +187,7 @@ class _Evaluation:
         if found.size:
             node, unit = found[0][:2]
             raise InputError(
-                f"{self.tree.codes[group.nodes[node]]} of {self.cells.unit(unit)} has the value "
+                f"{self.tree.codes[group.nodes[node]]} of {self.plan.cells.unit(unit)} has the value "
                 f"{values[tuple(found[0])]:g}, which has no {group.transform}.",
                 "Correct the values below it, or leave out transform in nodes.csv.",
             )

@@ -4,6 +4,7 @@ import difflib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -40,12 +41,17 @@ class Cells:
     values: FloatArray
     points: FloatArray
 
-    @property
+    @cached_property
     def appraised(self) -> BoolArray:
         """Which cells have points that were given outright, shape (nodes, units)."""
         return ~np.isnan(self.points)
 
-    @property
+    @cached_property
+    def has_points(self) -> bool:
+        """Whether points were given outright anywhere."""
+        return bool(self.appraised.any())
+
+    @cached_property
     def measured(self) -> BoolArray:
         """Which cells have a value, shape (nodes, units)."""
         present = ~np.isnan(self.values)

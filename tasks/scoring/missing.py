@@ -1,5 +1,7 @@
 """Missing-value policies: what stands in for a value that was not measured (docs/frameworks.md, "Missing values")."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from tasks.scoring.arrays import BoolArray, FloatArray, IntArray, expand
@@ -24,27 +26,45 @@ def below(mask: BoolArray, tree: Tree) -> BoolArray:
     return marked
 
 
-def carry_forward(tree: Tree, cells: Cells) -> tuple[FloatArray, BoolArray]:
-    """Fill cells of the policy `carry_forward` with the agency's last value of an earlier period.
+@dataclass(frozen=True)
+class Carried:
+    """Cells that take the agency's last value of an earlier period.
+
+    Attributes:
+        mask: Which cells, shape (nodes, units).
+        nodes: Their nodes, shape (n,).
+        units: Their units, shape (n,).
+        earlier: The units whose values they take, shape (n,).
+    """
+
+    mask: BoolArray
+    nodes: IntArray
+    units: IntArray
+    earlier: IntArray
+
+    def fill(self, values: FloatArray) -> None:
+        """Carry the values forward; `values` of shape (nodes, units, ...) is changed in place."""
+        if self.nodes.size:
+            values[self.nodes, self.units] = values[self.nodes, self.earlier]
+
+
+def carried_cells(tree: Tree, cells: Cells) -> Carried:
+    """Find the cells of the policy `carry_forward` that an earlier period of the agency fills.
 
     Only where the period has no value at the node, above it or below it.
-
-    Returns:
-        The values, shape of `cells.values`, and which of them were carried, shape (nodes, units).
     """
     measured = cells.measured
-    carried = np.zeros_like(measured)
-    nodes = np.flatnonzero(tree.policy == "carry_forward")
-    if not nodes.size:
-        return cells.values, carried
-    earlier = _last_measured(measured[nodes], cells)
+    mask = np.zeros_like(measured)
+    policy = np.flatnonzero(tree.policy == "carry_forward")
+    if not policy.size:
+        none = np.zeros(0, dtype=np.intp)
+        return Carried(mask, none, none, none)
+    last = _last_measured(measured[policy], cells)
     taken = measured | cells.appraised
     open_cells = ~(taken | above(taken, tree) | below(taken, tree))
-    carried[nodes] = open_cells[nodes] & (earlier >= 0)
-    values = cells.values.copy()
-    rows, units = np.nonzero(carried[nodes])
-    values[nodes[rows], units] = cells.values[nodes[rows], earlier[rows, units]]
-    return values, carried
+    mask[policy] = open_cells[policy] & (last >= 0)
+    rows, units = np.nonzero(mask[policy])
+    return Carried(mask, policy[rows], units, last[rows, units])
 
 
 def _last_measured(measured: BoolArray, cells: Cells) -> IntArray:

@@ -131,11 +131,16 @@ def shares_by_rule(group: RuleGroup, values: FloatArray, counted: BoolArray, pan
     compared = Compared(counted, panels)
     transformed = values if group.rule == "tier" else TRANSFORMS[group.transform](values)
     shares = RULES[group.rule](transformed, parameters, compared)
+    if shares is values:
+        shares = values.copy()
     if group.rule != "tier" and group.negative.any():
-        turned = -shares if group.rule == "zscore" else 1.0 - shares
-        shares = np.where(expand(group.negative, values.ndim), turned, shares)
-    if group.clip.any():
-        shares = np.where(expand(group.clip, values.ndim), np.clip(shares, 0.0, 1.0), shares)
+        turned = np.flatnonzero(group.negative)
+        shares[turned] = -shares[turned] if group.rule == "zscore" else 1.0 - shares[turned]
+    if group.clip.all():
+        np.clip(shares, 0.0, 1.0, out=shares)
+    elif group.clip.any():
+        cut = np.flatnonzero(group.clip)
+        shares[cut] = np.clip(shares[cut], 0.0, 1.0)
     return shares
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import groupby
+from itertools import groupby, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,6 +52,9 @@ class Step:
         fine: What the rounding to GRID took from the weights, computed exactly, shape (c,).
         is_geometric: Whether the children are multiplied rather than added.
         rules: The rules of those parents that rescale their aggregate.
+        layers: Positions in `children`: first those of every parent's first child, then those of the second children,
+            and so on; the parents stand in falling order of the number of their children. Shape (c,).
+        ends: Where each layer ends in `layers`, shape (most children of a parent,).
     """
 
     parents: IntArray
@@ -62,6 +65,22 @@ class Step:
     fine: FloatArray
     is_geometric: bool
     rules: tuple[RuleGroup, ...]
+    layers: IntArray
+    ends: IntArray
+
+    def total(self, layered: FloatArray) -> FloatArray:
+        """Add up the children of each parent, the first child first.
+
+        Args:
+            layered: Figures of the children in the order of `layers`, shape (c, ...); used up.
+
+        Returns:
+            Shape (p, ...).
+        """
+        total = layered[: self.ends[0]]
+        for start, end in pairwise(self.ends):
+            total[: end - start] += layered[start:end]
+        return total
 
 
 @dataclass(frozen=True)
@@ -139,20 +158,26 @@ def _steps(framework: Framework, place: dict[str, int], depth: Sequence[int]) ->
     return tuple(_step(framework, place, list(parents), key[1]) for key, parents in groupby(inner, kind))
 
 
-def _step(framework: Framework, place: dict[str, int], parents: Sequence[Node], is_geometric: bool) -> Step:
+def _step(framework: Framework, place: dict[str, int], among: Sequence[Node], is_geometric: bool) -> Step:
+    parents = sorted(among, key=lambda parent: -len(framework.children[parent.code]))
     families = [framework.children[parent.code] for parent in parents]
+    sizes = np.array([len(family) for family in families])
+    starts = np.cumsum(sizes) - sizes
+    layers = [starts[sizes > layer] + layer for layer in range(sizes[0])]
     weights = [weight for parent, family in zip(parents, families, strict=True) for weight in _weights(parent, family)]
     coarse = [round(weight / GRID) * GRID for weight in weights]
     indices = np.array([place[parent.code] for parent in parents])
     return Step(
         parents=indices,
         children=np.array([place[child.code] for family in families for child in family]),
-        starts=np.cumsum([0, *(len(family) for family in families[:-1])]),
+        starts=starts,
         weights=np.array([float(weight) for weight in weights]),
         coarse=np.array([float(weight) for weight in coarse]),
         fine=np.array([float(weight - part) for weight, part in zip(weights, coarse, strict=True)]),
         is_geometric=is_geometric,
         rules=_rule_groups(framework.nodes, [index for index in indices if framework.nodes[index].rule]),
+        layers=np.concatenate(layers),
+        ends=np.cumsum([len(layer) for layer in layers]),
     )
 
 

@@ -1,0 +1,200 @@
+"""What becomes of every cell, whatever its value: which are measured, carried, imputed, covered, aggregated or zero.
+
+A plan is made once; values, such as those of 10,000 draws, then go through it in blocks (tasks.scoring.evaluate).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tasks.scoring.arrays import BoolArray, IntArray, Panels
+from tasks.scoring.inputs import Cells
+from tasks.scoring.missing import Carried, above, carried_cells
+from tasks.scoring.status import (
+    AGGREGATED,
+    APPRAISED,
+    CARRIED_FORWARD,
+    COVERED,
+    EXCLUDED,
+    IMPUTED,
+    MEASURED,
+    MISSING_ZERO,
+    PUBLISHED,
+    SIDE_BY_SIDE,
+)
+from tasks.scoring.tree import RuleGroup, Step, Tree
+
+
+@dataclass(frozen=True)
+class Filling:
+    """Nodes of which some cells are imputed.
+
+    Attributes:
+        nodes: Their indices, shape (k,).
+        counted: Cells whose median or mean is taken, shape (k, units).
+        filled: Cells that take it, shape (k, units).
+    """
+
+    nodes: IntArray
+    counted: BoolArray
+    filled: BoolArray
+
+
+@dataclass(frozen=True)
+class Application:
+    """A rule that is applied to some nodes.
+
+    Attributes:
+        group: The nodes with their rule.
+        ruled: Cells whose share the rule makes, shape (k, units); all of a leaf's.
+        counted: Cells with which the others are compared, shape (k, units).
+    """
+
+    group: RuleGroup
+    ruled: BoolArray | None
+    counted: BoolArray
+
+
+@dataclass(frozen=True)
+class StepPlan:
+    """One aggregation of the tree.
+
+    Attributes:
+        step: Parents and children.
+        there: Children that count, shape (c, units).
+        made: Parents that are aggregated, shape (p, units).
+        is_all_made: Whether all are.
+        rules: Rules of the parents that rescale their aggregate.
+        filling: Parents that are imputed; None where none is.
+        zero: Parents that get no points, shape (p, units); None where none does.
+    """
+
+    step: Step
+    there: BoolArray
+    made: BoolArray
+    is_all_made: bool
+    rules: tuple[Application, ...]
+    filling: Filling | None
+    zero: BoolArray | None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is done with the cells of a framework.
+
+    Attributes:
+        tree: The framework.
+        cells: The measurements: who is there and what was entered.
+        panels: Units that are compared with each other.
+        carried: Cells that take the value of an earlier period.
+        filling: Leaves that are imputed; None where none is.
+        rules: Rules of the leaves.
+        zero: Leaves that get no points, shape (nodes, units); None where none does.
+        steps: The aggregations, the deepest first.
+        status: How each cell comes about, codes of tasks.scoring.status, shape (nodes, units).
+    """
+
+    tree: Tree
+    cells: Cells
+    panels: Panels
+    carried: Carried
+    filling: Filling | None
+    rules: tuple[Application, ...]
+    zero: BoolArray | None
+    steps: tuple[StepPlan, ...]
+    status: IntArray
+
+    @classmethod
+    def of(cls, tree: Tree, cells: Cells) -> "Plan":
+        """Plan the evaluation of the cells."""
+        return _Planning(tree, cells).plan()
+
+
+class _Planning:
+    """The masks that fill up while the tree is walked; all of shape (nodes, units)."""
+
+    def __init__(self, tree: Tree, cells: Cells) -> None:
+        self.tree = tree
+        self.cells = cells
+        self.carried = carried_cells(tree, cells)
+        carried = self.carried.mask
+        self.valued: BoolArray = cells.measured | carried
+        self.entered: BoolArray = self.valued | cells.appraised
+        self.covered: BoolArray = ~self.entered & above(self.entered, tree)
+        self.covered[~tree.is_leaf] = False  # found while aggregating: a child that is covered covers its parent
+        self.known: BoolArray = self.entered.copy()
+        self.status = np.where(carried, CARRIED_FORWARD, np.where(self.entered, self._measured()[:, None], EXCLUDED))
+
+    def plan(self) -> Plan:
+        leaves = np.flatnonzero(self.tree.is_leaf)
+        missing = np.zeros_like(self.entered)
+        missing[leaves] = ~self.entered[leaves] & ~self.covered[leaves]
+        filling = self._impute(missing, leaves, self.valued)
+        rules = tuple(Application(group, None, self.valued[group.nodes]) for group in self.tree.rules)
+        zero = self._zero(missing & ~self.known)
+        steps = tuple(self._step(step) for step in self.tree.steps)
+        self.status[self.cells.appraised] = APPRAISED
+        self.status[self.covered] = COVERED
+        self.status[self.tree.is_apart] = SIDE_BY_SIDE
+        panels = self.cells.panels(self.tree.framework.description.normalise_over)
+        return Plan(self.tree, self.cells, panels, self.carried, filling, rules, zero, steps, self.status)
+
+    def _measured(self) -> IntArray:
+        """What a value that was entered is called at each node."""
+        nodes = self.tree.framework.nodes
+        printed = np.array([node.rule == "published" or node.evidence == "published" for node in nodes])
+        return np.where(printed | ~self.tree.is_leaf, PUBLISHED, MEASURED)
+
+    def _step(self, step: Step) -> StepPlan:
+        parents = step.parents
+        there = self.known[step.children]
+        is_left = np.add.reduceat(step.weights[:, None] * there, step.starts, axis=0) > 0
+        entered = self.entered[parents]
+        covered = np.logical_or.reduceat(self.covered[step.children], step.starts, axis=0) & ~entered
+        made = is_left & ~entered & ~covered
+        self.covered[parents] = covered
+        self.known[parents] |= made
+        self.status[parents] = np.where(made, AGGREGATED, self.status[parents])
+        rules = tuple(self._rescaled(group) for group in step.rules)
+        missing = np.zeros_like(self.entered)
+        missing[parents] = ~self.known[parents] & ~covered
+        filling = self._impute(missing, parents, self.known)
+        zero = self._zero(missing & ~self.known)
+        return StepPlan(
+            step=step,
+            there=there,
+            made=made,
+            is_all_made=bool(made.all()),
+            rules=rules,
+            filling=filling,
+            zero=None if zero is None else zero[parents],
+        )
+
+    def _rescaled(self, group: RuleGroup) -> Application:
+        """The rule of inner nodes: for their aggregates, and for values that were entered to be read by it."""
+        nodes = group.nodes
+        by_value = self.valued[nodes] & (self.tree.entry[nodes] == "value")[:, None]
+        counted = by_value | (self.status[nodes] == AGGREGATED)
+        return Application(group, counted, counted)
+
+    def _impute(self, missing: BoolArray, among: IntArray, valued: BoolArray) -> Filling | None:
+        """Missing cells of the policy `impute`: where anybody of the period has a figure."""
+        nodes = among[(self.tree.policy[among] == "impute") & missing[among].any(axis=1)]
+        if not nodes.size:
+            return None
+        counted = valued[nodes]
+        periods = Panels.by(self.cells.unit_period)
+        there = periods.spread(periods.reduce(np.logical_or, counted))
+        filled = missing[nodes] & there
+        self.known[nodes] |= filled
+        self.status[nodes] = np.where(filled, IMPUTED, self.status[nodes])
+        return Filling(nodes, counted, filled)
+
+    def _zero(self, missing: BoolArray) -> BoolArray | None:
+        """No evidence, no points: for every policy but `exclude_and_reweight`."""
+        zero: BoolArray = missing & (self.tree.policy != "exclude_and_reweight")[:, None]
+        if not zero.any():
+            return None
+        self.known |= zero
+        self.status[zero] = MISSING_ZERO
+        return zero
