@@ -24,6 +24,7 @@ from flows.when import period_of_year
 from tasks.decide import carry_out, outcome_of, sentence
 from tasks.job import Job
 from tasks.load import finish_run, locked, open_warehouse
+from tasks.ranks import Draws
 from tasks.secrets import warehouse_of_block
 from warehouse.decisions import Decision
 from warehouse.errors import DecisionRefused, DtiError
@@ -83,7 +84,12 @@ def _step(job: Job, parameters: AnnualParameters, asks: bool) -> State[Any]:
         return remind(job)
     final = parameters.step is Step.PUBLISH
     with locked(job):
-        report = run_round(job, flow="annual", publication=parameters.publication if final else Publication.NO)
+        report = run_round(
+            job,
+            flow="annual",
+            publication=parameters.publication if final else Publication.NO,
+            drawn=Draws(draws=parameters.draws, seed=parameters.seed, perturb=tuple(parameters.perturb)),
+        )
         waits = final and asks and report.state != PUBLISHED and not report.blocked
         if waits:
             finish_run(job, WAITING, report.model_dump())

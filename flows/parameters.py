@@ -3,7 +3,9 @@
 from enum import StrEnum
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from warehouse.frameworks.uncertainty import known_perturbations
 
 
 class Publication(StrEnum):
@@ -72,3 +74,30 @@ class AnnualParameters(BaseModel):
         description="How long a run waits for the decision; after that the vintage stays provisional.",
         json_schema_extra={"position": 5},
     )
+    draws: int = Field(
+        default=10_000,
+        ge=0,
+        le=1_000_000,
+        title="Draws (số lần mô phỏng)",
+        description="How often inputs and method are drawn again to learn how sure the ranks are. 0: not at all.",
+        json_schema_extra={"position": 6},
+    )
+    seed: int = Field(
+        default=1,
+        ge=0,
+        title="Seed of the draws",
+        description="The same seed gives the same intervals on every machine.",
+        json_schema_extra={"position": 7},
+    )
+    perturb: list[str] = Field(
+        default_factory=list,
+        title="What is drawn",
+        description="survey, expert, tone, inspection, appraisal, weights, normalisation, missing, aggregation. "
+        "Empty: what the framework's uncertainty.yaml says.",
+        json_schema_extra={"position": 8},
+    )
+
+    @field_validator("perturb")
+    @classmethod
+    def _known(cls, perturb: list[str]) -> list[str]:
+        return list(known_perturbations(perturb))

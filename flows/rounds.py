@@ -11,22 +11,25 @@ from flows.league import league_table
 from flows.parameters import Publication
 from flows.progress import Progress
 from flows.report import Report, report_of
-from flows.stages import STAGES, publish
+from flows.stages import STAGES, publish, simulate
 from tasks.job import Job
 from tasks.load import finish_run, open_run
+from tasks.ranks import Draws
 from warehouse.errors import DtiError
 from warehouse.settings import get_settings
 
+NOTHING = Draws()  # is drawn of monthly shares: nobody gives their errors
 WITH_WARNINGS = "CompletedWithWarnings"
 
 
-def run_round(job: Job, *, flow: str, publication: Publication) -> Report:
+def run_round(job: Job, *, flow: str, publication: Publication, drawn: Draws = NOTHING) -> Report:
     """Run the stages in order and say what came of it; call it while holding the round.
 
     Args:
         job: The round at hand.
         flow: Name of the flow, for the ledger.
         publication: Whether the vintage is published at the end.
+        drawn: How often and what is drawn to learn how sure the ranks are.
 
     Raises:
         DtiError: A stage failed or refused.
@@ -35,9 +38,11 @@ def run_round(job: Job, *, flow: str, publication: Publication) -> Report:
     open_run(job, flow)
     try:
         for number, stage in enumerate(STAGES):
-            progress.step(stage.name, 100 * number / (len(STAGES) + 1))
+            progress.step(stage.name, 100 * number / (len(STAGES) + 2))
             _finished(stage(job, return_state=True))
-        progress.step(publish.name, 100 * len(STAGES) / (len(STAGES) + 1))
+        progress.step(simulate.name, 100 * len(STAGES) / (len(STAGES) + 2))
+        _finished(simulate(job, drawn, return_state=True))
+        progress.step(publish.name, 100 * (len(STAGES) + 1) / (len(STAGES) + 2))
         _finished(publish(job, publication is Publication.NOW, return_state=True))
         report = report_of(job)
     except Exception as error:

@@ -1,4 +1,4 @@
-"""The stages of a round: gather, standardise, validate, load, measure, score, publish.
+"""The stages of a round: gather, standardise, validate, load, measure, score, simulate, publish.
 
 Each is a task of the round's flow, so that the artifacts of all stages stand in one place, that of the run.
 """
@@ -19,7 +19,10 @@ from tasks.job import Job, parts_of
 from tasks.load import load_round_facts
 from tasks.measure import measure_round
 from tasks.publish import write_and_publish
+from tasks.ranks import Draws
 from tasks.score import score_measurements
+from tasks.scoring.uncertainty.intervals import SHARE_DONE
+from tasks.simulate import simulate_ranks
 from tasks.standardise import standardise_source
 from tasks.validate import validate_candidates
 from warehouse.errors import BatchRefused, DtiError
@@ -110,6 +113,17 @@ def measure(job: Job) -> None:
 def score(job: Job) -> None:
     """Measurements become points, shares and ranks."""
     score_measurements(job)
+
+
+@task(name="simulate", cache_policy=NO_CACHE)
+def simulate(job: Job, drawn: Draws) -> None:
+    """Inputs and method are drawn again: how sure each rank is."""
+    progress = Progress("simulation-progress", f"{drawn.draws:,} draws", told=False)
+    simulate_ranks(job, drawn, told=partial(_tell_parts, progress))
+
+
+def _tell_parts(progress: Progress, part: str) -> None:
+    progress.step(part, SHARE_DONE[part])
 
 
 @task(name="publish", cache_policy=NO_CACHE)

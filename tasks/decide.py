@@ -1,18 +1,26 @@
 """Decide: what was shown is published, published without some agencies, or rejected."""
 
+import json
 from collections.abc import Collection, Sequence
+
+import pandas as pd
 
 from tasks.harmonise.agencies import Registry
 from tasks.harmonise.periods import period_end
+from tasks.ranks import Draws, ranks_of
 from tasks.scoring.exclude import without
+from tasks.workspace import Workspace
 from warehouse.decisions import Decision, decide
 from warehouse.earlier import scores
 from warehouse.engine import connect
-from warehouse.errors import AgencyError, DecisionRefused
+from warehouse.errors import AgencyError, DecisionRefused, InputError
+from warehouse.frames import MEASUREMENT, SCORE, SIMULATION
+from warehouse.frameworks.loader import load_framework
 from warehouse.locks import round_lock
 from warehouse.runs import blocked
 from warehouse.settings import get_settings
-from warehouse.vintages import Vintage
+from warehouse.simulations import RankFrames
+from warehouse.vintages import Vintage, content_digest
 
 
 def agency_ids(shown: Vintage, names: Sequence[str]) -> tuple[str, ...]:
@@ -64,14 +72,40 @@ def carry_out(shown: Vintage, decision: Decision, run_id: str) -> Vintage:
         raise DecisionRefused(
             f"This must not be published: {why_not}", "Mend corrections.yaml and run the round again."
         )
-    left = None
-    if decision.excluded:
-        known = scores(engine, shown)
-        if set(known["agency"]) <= set(decision.excluded):
-            raise DecisionRefused("Nobody would be left in the ranking.", "Reject it instead.")
-        left = without(known, decision.excluded)
+    left, ranks = None, None
     with round_lock(engine, shown.framework, shown.round, shown.period):
-        return decide(engine, shown, decision, scores=left, run_id=run_id)
+        if decision.excluded:
+            known = scores(engine, shown)
+            if set(known["agency"]) <= set(decision.excluded):
+                raise DecisionRefused("Nobody would be left in the ranking.", "Reject it instead.")
+            left = without(known, decision.excluded)
+            ranks = ranks_without(shown, left)
+        return decide(engine, shown, decision, scores=left, ranks=ranks, run_id=run_id)
+
+
+def ranks_without(shown: Vintage, left: pd.DataFrame) -> RankFrames | None:
+    """How sure the ranks are among those who are left, drawn as they were for the vintage that was shown.
+
+    Args:
+        shown: The vintage as it was shown.
+        left: Its SCORE rows without the ranks of who is left out.
+
+    Returns:
+        None where nothing was drawn, or where the frames of the round in the lake are not those of the vintage any
+        more: it then has no intervals rather than those of another ranking.
+    """
+    framework = load_framework(shown.framework)
+    work = Workspace.of(get_settings().lake, shown.framework, shown.period, shown.round)
+    try:
+        measured, scored = work.read(MEASUREMENT), work.read(SCORE)
+        about = work.read(SIMULATION)
+    except InputError:
+        return None
+    if about.empty or content_digest(framework.digest, measured, scored) != shown.digest:
+        return None
+    row = about.iloc[0]
+    drawn = Draws(draws=int(row["draws"]), seed=int(row["seed"]), perturb=tuple(json.loads(row["drawn"])))
+    return ranks_of(framework, work, left, drawn)
 
 
 def sentence(decision: Decision, vintage: Vintage) -> str:

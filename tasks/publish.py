@@ -8,6 +8,7 @@ from prefect.cache_policies import NO_CACHE
 
 from tasks.job import Job
 from tasks.load import open_warehouse
+from tasks.ranks import read_ranks
 from warehouse.decisions import rejection
 from warehouse.frames import MEASUREMENT, SCORE
 from warehouse.vintages import publish, write_vintage
@@ -39,6 +40,7 @@ def write_and_publish(job: Job, final: bool) -> int:
         run_id=job.run_id,
         code_version=version("dti-warehouse"),
         seed=job.round.seed,
+        ranks=read_ranks(work),
     )
     state = written.state
     rejected = rejection(engine, written)

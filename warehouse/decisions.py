@@ -13,6 +13,7 @@ from warehouse.frames import MEASUREMENT, SCORE
 from warehouse.read import read, rows_of
 from warehouse.retries import retried
 from warehouse.schema import DECISION, EXCLUSION, MEASUREMENTS, SCORES, VINTAGE
+from warehouse.simulations import RankFrames, store_ranks
 from warehouse.upsert import synchronise
 from warehouse.views import MART_DECISION, MART_EXCLUSION
 from warehouse.vintages import PROVISIONAL, PUBLISHED, Vintage, content_digest, find_vintage, publish_within
@@ -74,7 +75,13 @@ def rejection(engine: sa.Engine, vintage: Vintage) -> str:
 
 @retried
 def decide(
-    engine: sa.Engine, shown: Vintage, decision: Decision, *, scores: pd.DataFrame | None = None, run_id: str = ""
+    engine: sa.Engine,
+    shown: Vintage,
+    decision: Decision,
+    *,
+    scores: pd.DataFrame | None = None,
+    ranks: RankFrames | None = None,
+    run_id: str = "",
 ) -> Vintage:
     """Carry out a decision on exactly what was shown, in one transaction. Carrying it out again does nothing.
 
@@ -83,6 +90,7 @@ def decide(
         shown: The vintage as it was shown to who decides.
         decision: The decision.
         scores: SCORE rows of the vintage without the ranks of the excluded agencies; only where there are any.
+        ranks: How sure the ranks are without them; left out: unknown, the vintage loses its intervals.
         run_id: Run whose result was decided on.
 
     Returns:
@@ -103,6 +111,7 @@ def decide(
             return found
         if scores is not None and decision.excluded:
             _leave_out(connection, found, decision, scores)
+            store_ranks(connection, found.scope, ranks or RankFrames.empty(), is_published=False)
         return publish_within(connection, found, decision.reason)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from warehouse import online_services
+from warehouse import online_services, rank_uncertainty
 from warehouse.schema import UtcDateTime
 from warehouse.views import VIEWS
 
@@ -21,6 +21,8 @@ GRAINS = {
     "mart_vintage": "One row per vintage; is_latest marks the newest of its round.",
     "mart_score": "One row per score of every vintage, with names as of the period.",
     "mart_league_table": "One row per ranked agency and node of the newest vintage of each round.",
+    "mart_rank_interval": rank_uncertainty.INTERVALS,
+    "mart_rank_effect": rank_uncertainty.EFFECTS,
     "mart_movement": (
         "One row per agency and node of the newest vintage of a round and period, beside the newest vintage of the "
         "period before in the same framework and round; years are compared with years, months with months."
@@ -116,6 +118,7 @@ _COLUMNS = {
     "value_change": ("unit of the node", "value less the value before"),
     "value_text": ("", "the value as written"),
     "vintage": ("", "number of the vintage within framework, round and period, from 1"),
+    **rank_uncertainty.MEANING,
 }
 
 
@@ -135,6 +138,8 @@ _IN_VIEW = {
     ("mart_decision", "run_id"): ("", "run whose result was decided on"),
     ("mart_exclusion", "reason"): ("", "why the agency is not ranked"),
     ("mart_movement", "vintage"): ("", "number of the newest vintage of the period"),
+    **{(f"mart_rank_{name}", "seed"): rank_uncertainty.OF_INTERVALS["seed"] for name in ("interval", "effect")},
+    ("mart_rank_interval", "rank"): ("place", "competition rank (1, 2, 2, 4) in this ranking, on unrounded shares"),
     ("mart_quarantine", "unit"): ("", "unit of the value as written"),
     ("mart_warning", "unit"): ("", "unit of the value as written"),
     ("mart_warning", "observation_id"): ("", "the observation that the row became"),
@@ -183,10 +188,13 @@ def entries(view: sa.TableClause) -> Iterator[Entry]:
 def comment_views(connection: sa.Connection) -> None:
     """Put grain and meanings into PostgreSQL as comments on the views that are there."""
     preparer = connection.dialect.identifier_preparer
-    there = set(sa.inspect(connection).get_view_names(schema="mart"))
+    inspector = sa.inspect(connection)
+    there = set(inspector.get_view_names(schema="mart"))
     for view in (view for view in VIEWS if view.name in there):
         _comment(connection, f"VIEW mart.{view.name}", GRAINS[view.name])
-        for entry in entries(view):
+        # On the way through the migrations a view may not have all its columns yet.
+        columns = {column["name"] for column in inspector.get_columns(view.name, schema="mart")}
+        for entry in (entry for entry in entries(view) if entry.column in columns):
             text = f"{entry.meaning} [{entry.unit}]" if entry.unit else entry.meaning
             _comment(connection, f"COLUMN mart.{view.name}.{preparer.quote(entry.column)}", text)
 

@@ -266,6 +266,77 @@ SCORE = Frame(
     key=("framework", "round", "period", "vintage", "agency", "node"),
 )
 
+RANK_INTERVAL = Frame(
+    name="rank_interval",
+    grain="agency x node x ranking of a vintage",
+    columns={
+        "framework": TEXT,
+        "round": TEXT,
+        "period": TEXT,
+        "vintage": COUNT,
+        "agency": TEXT,
+        "node": TEXT,
+        "ranked_in": TEXT,  # ranking group, or empty: among all
+        "rank": COUNT,
+        "share": NUMBER,
+        "standard_error": NUMBER,  # of the share, from the errors of what was measured
+        "share_low": NUMBER,  # simulation interval of the share
+        "share_high": NUMBER,
+        "simulated_low": COUNT,  # simulation interval of the rank
+        "simulated_high": COUNT,
+        "marginal_low": COUNT,  # confidence set for this rank
+        "marginal_high": COUNT,
+        "simultaneous_low": COUNT,  # confidence sets for all ranks at once
+        "simultaneous_high": COUNT,
+        "top10_probability": NUMBER,
+        "above_next_probability": NUMBER,
+        "alike": TEXT,  # numbers of the groups that cannot be told apart, e.g. 3–5
+    },
+    key=("framework", "round", "period", "vintage", "agency", "node", "ranked_in"),
+)
+
+RANK_EFFECT = Frame(
+    name="rank_effect",
+    grain="agency x node x ranking x source of uncertainty of a vintage",
+    columns={
+        "framework": TEXT,
+        "round": TEXT,
+        "period": TEXT,
+        "vintage": COUNT,
+        "agency": TEXT,
+        "node": TEXT,
+        "ranked_in": TEXT,
+        "perturbation": TEXT,  # what was drawn: survey, expert, tone, appraisal, weights, ...
+        "first_order": NUMBER,  # Sobol indices of the rank: share of its variance
+        "first_order_low": NUMBER,
+        "first_order_high": NUMBER,
+        "total": NUMBER,
+        "total_low": NUMBER,
+        "total_high": NUMBER,
+    },
+    key=("framework", "round", "period", "vintage", "agency", "node", "ranked_in", "perturbation"),
+)
+
+SIMULATION = Frame(
+    name="simulation",
+    grain="vintage whose ranks have intervals",
+    columns={
+        "framework": TEXT,
+        "round": TEXT,
+        "period": TEXT,
+        "vintage": COUNT,
+        "draws": COUNT,
+        "set_draws": COUNT,  # draws of the errors of what was measured, for the confidence sets
+        "effect_draws": COUNT,  # draws of each of the sets that the Sobol indices compare
+        "seed": COUNT,
+        "level": NUMBER,  # probability of the intervals
+        "drawn": TEXT,  # JSON list of what was drawn
+        "measured": TEXT,  # JSON list of the kinds of evidence with known errors
+        "code_version": TEXT,
+    },
+    key=("framework", "round", "period", "vintage"),
+)
+
 BATCH = Frame(
     name="batch",
     grain="one file or response of one source in one round",
@@ -320,6 +391,9 @@ FRAMES = (
     MEASUREMENT,
     ERROR_FACTOR,
     SCORE,
+    SIMULATION,
+    RANK_INTERVAL,
+    RANK_EFFECT,
     BATCH,
     CHECK,
 )

@@ -22,7 +22,10 @@ ROLES = {
 MAKE_THEM = "CREATE ROLE dti_loader NOLOGIN; CREATE ROLE dti_reader NOLOGIN;"
 
 # A run takes rows out of these; in all other tables it deletes nothing.
-MIRRORED = ("run", "quarantine", "batch", "inspection_check", "measurement", "score", "warning", "crosswalk")
+MIRRORED = (
+    *("run", "quarantine", "batch", "inspection_check", "measurement", "score", "warning", "crosswalk"),
+    *("simulation", "rank_interval", "rank_effect"),
+)
 # Rows are added here and never changed.
 ADDED = ("decision", "exclusion")
 _READ_ONLY = (VERSION_TABLE,)

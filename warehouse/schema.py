@@ -19,13 +19,17 @@ from warehouse.frames import (
     NUMBER,
     OBSERVATION,
     QUARANTINE,
+    RANK_EFFECT,
+    RANK_INTERVAL,
     SCORE,
+    SIMULATION,
     SNAPSHOT,
     TEXT,
     TIME,
     WARNING,
     Frame,
 )
+from warehouse.rank_uncertainty import COMMENTS as OF_RANKS
 
 FIRST_DAY = date.min  # stands for "before the data begin" where a version has no first day
 
@@ -126,6 +130,7 @@ _MEANING = {
     "value": "measured value, in its unit",
     "value_text": "the value as written",
     "vintage": "number of the vintage within framework, round and period",
+    "code_version": "version of the code that computed it",
 }
 
 
@@ -397,8 +402,23 @@ BATCHES = _facts(BATCH)
 CHECKS = _facts(CHECK, meaning=_MEANING_OF_CHECKS)
 MEASUREMENTS = _facts(MEASUREMENT, _of_vintage())
 SCORES = _facts(SCORE, _of_vintage(), sa.Index(None, "framework", "round", "period", "vintage", "node"))
+SIMULATIONS = _facts(SIMULATION, _of_vintage(), meaning=OF_RANKS)
+RANK_INTERVALS = _facts(RANK_INTERVAL, _of_vintage(), meaning=OF_RANKS)
+RANK_EFFECTS = _facts(RANK_EFFECT, _of_vintage(), meaning=OF_RANKS)
 
 FACTS: dict[str, tuple[sa.Table, Frame]] = {
     frame.name: (METADATA.tables[frame.name], frame)
-    for frame in (SNAPSHOT, OBSERVATION, QUARANTINE, WARNING, BATCH, CHECK, MEASUREMENT, SCORE)
+    for frame in (
+        SNAPSHOT,
+        OBSERVATION,
+        QUARANTINE,
+        WARNING,
+        BATCH,
+        CHECK,
+        MEASUREMENT,
+        SCORE,
+        SIMULATION,
+        RANK_INTERVAL,
+        RANK_EFFECT,
+    )
 }

@@ -49,15 +49,41 @@ MART_SCORE = _view(
     },
 )
 
+_RANK_ENDS = "simulated_low simulated_high marginal_low marginal_high simultaneous_low simultaneous_high"
+_RANK_NUMBERS = """share_error share_low share_high top10_probability above_next_probability interval_level"""
+
 MART_LEAGUE_TABLE = _view(
     "mart_league_table",
     {
         TEXT: """framework title_vi title_en round round_kind period state
                  node node_name_vi node_name_en level node_status
-                 agency agency_name agency_full_name agency_name_en agency_kind group""",
-        COUNT: "vintage rank group_rank",
-        NUMBER: "share points max_points",
+                 agency agency_name agency_full_name agency_name_en agency_kind group alike""",
+        COUNT: f"vintage rank group_rank {_RANK_ENDS}",
+        NUMBER: f"share points max_points {_RANK_NUMBERS}",
         "flag": "framework_is_reconstructed",
+    },
+)
+
+MART_RANK_INTERVAL = _view(
+    "mart_rank_interval",
+    {
+        TEXT: """framework title_vi title_en round round_kind period state
+                 node node_name_vi node_name_en level node_status
+                 agency agency_name agency_full_name agency_name_en agency_kind ranked_in alike drawn measured""",
+        COUNT: f"vintage rank {_RANK_ENDS} draws set_draws seed",
+        NUMBER: f"share {_RANK_NUMBERS}",
+        "flag": "framework_is_reconstructed is_latest",
+    },
+)
+
+MART_RANK_EFFECT = _view(
+    "mart_rank_effect",
+    {
+        TEXT: """framework round round_kind period state node agency agency_name agency_full_name ranked_in
+                 perturbation""",
+        COUNT: "vintage effect_draws seed",
+        NUMBER: "first_order first_order_low first_order_high total total_low total_high interval_level",
+        "flag": "is_latest",
     },
 )
 
@@ -137,6 +163,8 @@ VIEWS = (
     MART_VINTAGE,
     MART_SCORE,
     MART_LEAGUE_TABLE,
+    MART_RANK_INTERVAL,
+    MART_RANK_EFFECT,
     MART_MOVEMENT,
     MART_REVISION,
     MART_ONLINE_SERVICES,

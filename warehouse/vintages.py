@@ -19,6 +19,7 @@ from warehouse.frameworks.model import Framework
 from warehouse.load import in_scope
 from warehouse.retries import retried
 from warehouse.schema import DECISION, MEASUREMENTS, SCORES, VINTAGE
+from warehouse.simulations import RankFrames, store_ranks
 from warehouse.upsert import synchronise
 
 LATER = {MEASUREMENT: ("points", "snapshots", "detail")}  # columns that the first vintages did not have
@@ -89,6 +90,7 @@ def write_vintage(
     run_id: str,
     code_version: str,
     seed: int | None = None,
+    ranks: RankFrames | None = None,
 ) -> Vintage:
     """Write measurements and scores as the newest vintage of a round, in one transaction.
 
@@ -105,6 +107,7 @@ def write_vintage(
         run_id: Run that computed them.
         code_version: Version of the code.
         seed: Seed of the random draws, if any.
+        ranks: How sure the ranks are, stored beside the vintage; a published one that has intervals keeps them.
 
     Returns:
         The newest vintage, and in `change` what was done.
@@ -118,7 +121,10 @@ def write_vintage(
     with transaction(engine) as connection:
         latest = find_vintage(connection, scope, lock=True)
         _refuse_other_kind(latest, kind, scope)
+        known = RankFrames.empty() if ranks is None else ranks
         if latest and digest in contents_of(connection, latest):
+            if digest == latest.digest:  # of a vintage without some agencies the intervals would be others
+                store_ranks(connection, latest.scope, known, is_published=latest.state == PUBLISHED)
             return latest
         number, change = _next(latest)
         written = Vintage(
@@ -136,6 +142,7 @@ def write_vintage(
             change=change,
         )
         _store(connection, framework, written, frames)
+        store_ranks(connection, written.scope, known, is_published=False)
     return written
 
 

@@ -1,5 +1,6 @@
 """`dti run`: a round from its sources to a published vintage, with a Prefect server for the time of the command."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from cyclopts import App
@@ -11,7 +12,14 @@ app = App(name="run", help="Run a round: gather, standardise, validate, load, me
 
 @app.command
 def annual(
-    *, framework: str = "province_2020", period: str = "2020", round: Path | None = None, publish: bool | None = None
+    *,
+    framework: str = "province_2020",
+    period: str = "2020",
+    round: Path | None = None,
+    publish: bool | None = None,
+    draws: int = 10_000,
+    seed: int = 1,
+    perturb: Sequence[str] = (),
 ) -> None:
     """Run the annual round of an index.
 
@@ -21,6 +29,10 @@ def annual(
         round: Folder of the round's inputs; left out: the figures that the press published.
         publish: Publish the vintage at once, or keep it provisional. Left out: an official round stays provisional
             until somebody decides (`dti approve`), other figures are published.
+        draws: How often inputs and method are drawn again to learn how sure the ranks are; 0: not at all.
+        seed: Seed of the draws: the same seed gives the same intervals.
+        perturb: What is drawn, e.g. `--perturb survey --perturb weights`; left out: what the framework's
+            uncertainty.yaml says.
     """
     from flows.jobs import job_of
     from flows.parameters import AnnualParameters, Publication
@@ -28,7 +40,14 @@ def annual(
     from flows.terminal import follow, print_report
     from tasks.harmonise.periods import parse_period
 
-    parameters = AnnualParameters(framework=framework, period=parse_period(period), round_folder=round)
+    parameters = AnnualParameters(
+        framework=framework,
+        period=parse_period(period),
+        round_folder=round,
+        draws=draws,
+        seed=seed,
+        perturb=list(perturb),
+    )
     official = job_of(parameters).round.kind == "official"
     final = not official if publish is None else publish
     parameters.publication = Publication.NOW if final else Publication.NO

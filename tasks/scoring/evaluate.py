@@ -8,7 +8,7 @@ from tasks.scoring.aggregate import DrawnWeights, aggregate, aggregate_exactly
 from tasks.scoring.arrays import BoolArray, FloatArray, IntArray, expand, put
 from tasks.scoring.inputs import Cells
 from tasks.scoring.missing import centre
-from tasks.scoring.plan import Application, Filling, Plan, StepPlan
+from tasks.scoring.plan import Application, Filling, Plan, StepPlan, Zeros
 from tasks.scoring.rules import shares_by_rule
 from tasks.scoring.transform import outside_domain
 from tasks.scoring.tree import RuleGroup, Step, Tree
@@ -30,6 +30,23 @@ class Result:
     status: IntArray
 
 
+@dataclass(frozen=True)
+class Given:
+    """Shares of leaves that are given outright in some draws.
+
+    Attributes:
+        nodes: Their nodes, shape (n,).
+        units: Their units, shape (n,).
+        shares: The shares, shape (n,).
+        where: In which draws, shape (n, draws).
+    """
+
+    nodes: IntArray
+    units: IntArray
+    shares: FloatArray
+    where: BoolArray
+
+
 def evaluate(tree: Tree, cells: Cells) -> Result:
     """Score the cells, the leaves first and then the inner nodes from the deepest to the root.
 
@@ -46,7 +63,12 @@ def evaluate(tree: Tree, cells: Cells) -> Result:
 
 
 def compute(
-    plan: Plan, values: FloatArray, *, weights: DrawnWeights | None = None, is_exact: bool = True
+    plan: Plan,
+    values: FloatArray,
+    *,
+    weights: DrawnWeights | None = None,
+    given: Given | None = None,
+    is_exact: bool = True,
 ) -> FloatArray:
     """Carry out a plan.
 
@@ -55,6 +77,7 @@ def compute(
         values: Values of the cells that the plan was made for, shape (nodes, units, ...); those that are carried,
             imputed and aggregated are written into it.
         weights: Weights that differ from draw to draw; left out, those of the framework.
+        given: Shares of leaves that go before everything else in some draws.
         is_exact: Whether sums are those of exact arithmetic, rounded once (tasks.scoring.aggregate): what is published
             is. Plain sums differ from them in the last digit and take half the time.
 
@@ -64,31 +87,39 @@ def compute(
     Raises:
         InputError: A geometric mean of a negative share, or an aggregate outside the domain of a transform.
     """
-    return _Computation(plan, values, weights, is_exact).run()
+    return _Computation(plan, values, weights, given, is_exact).run()
 
 
 class _Computation:
     """The arrays that fill up while the tree is scored."""
 
-    def __init__(self, plan: Plan, values: FloatArray, weights: DrawnWeights | None, is_exact: bool) -> None:
+    def __init__(
+        self, plan: Plan, values: FloatArray, weights: DrawnWeights | None, given: Given | None, is_exact: bool
+    ) -> None:
         self.plan = plan
+        self.given = given
         self.tree: Tree = plan.tree
         self.weights = weights
         self.values = values
-        self.shares: FloatArray = np.full(values.shape, np.nan)
+        self.shares: FloatArray = np.empty(values.shape)
+        self.shares[self.tree.is_apart] = np.nan
         self.rests: FloatArray | None = np.zeros(values.shape) if is_exact else None
 
     def run(self) -> FloatArray:
         plan = self.plan
         plan.carried.fill(self.values)
         self._impute(plan.filling, self.values)
+        if plan.constant is not None:
+            self.shares[plan.constant.nodes] = expand(plan.constant.shares, self.shares.ndim)
         for application in plan.rules:
             nodes = application.group.nodes
             self.shares[nodes] = self._apply(application, self.values[nodes])
         if plan.cells.has_points:
-            self._give_points(np.flatnonzero(self.tree.is_leaf))
-        if plan.zero is not None:
-            put(self.shares, plan.zero, 0.0)
+            self._give_points(plan.computed)
+        self._zero(plan.zero)
+        if self.given is not None:
+            at = (self.given.nodes, self.given.units)
+            self.shares[at] = np.where(self.given.where, self.given.shares[:, None], self.shares[at])
         for number, step in enumerate(plan.steps):
             self._inner(step, None if self.weights is None else self.weights.steps[number])
         return self.shares
@@ -109,10 +140,7 @@ class _Computation:
         if self.plan.cells.has_points:
             self._give_points(parents)
         self._impute(plan.filling, self.shares)
-        if plan.zero is not None:
-            shares = self.shares[parents]
-            put(shares, plan.zero, 0.0)
-            self.shares[parents] = shares
+        self._zero(plan.zero)
 
     def _aggregates(self, plan: StepPlan, weights: FloatArray | None) -> FloatArray:
         if self.rests is None:
@@ -169,6 +197,13 @@ class _Computation:
         chosen = figures[nodes]
         put(chosen, filling.filled, centre(chosen, filling.counted, self.tree, nodes, self.plan.cells))
         figures[nodes] = chosen
+
+    def _zero(self, zeros: Zeros | None) -> None:
+        """No evidence, no points."""
+        if zeros is not None:
+            shares = self.shares[zeros.nodes]
+            put(shares, zeros.cells, 0.0)
+            self.shares[zeros.nodes] = shares
 
     def _refuse_negative(self, step: Step, plan: StepPlan) -> None:
         shares = self.shares[step.children]

@@ -42,6 +42,11 @@ class Carried:
     units: IntArray
     earlier: IntArray
 
+    def among(self, chosen: BoolArray) -> "Carried":
+        """What of it concerns the chosen nodes, shape (nodes,); the mask stays as it is."""
+        kept = chosen[self.nodes]
+        return Carried(self.mask, self.nodes[kept], self.units[kept], self.earlier[kept])
+
     def fill(self, values: FloatArray) -> None:
         """Carry the values forward; `values` of shape (nodes, units, ...) is changed in place."""
         if self.nodes.size:

@@ -3,11 +3,11 @@
 A plan is made once; values, such as those of 10,000 draws, then go through it in blocks (tasks.scoring.evaluate).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tasks.scoring.arrays import BoolArray, IntArray, Panels
+from tasks.scoring.arrays import BoolArray, FloatArray, IntArray, Panels
 from tasks.scoring.inputs import Cells
 from tasks.scoring.missing import Carried, above, carried_cells
 from tasks.scoring.status import (
@@ -39,6 +39,35 @@ class Filling:
     counted: BoolArray
     filled: BoolArray
 
+    def among(self, chosen: BoolArray) -> "Filling | None":
+        """What of it concerns the chosen nodes, shape (nodes,)."""
+        kept = chosen[self.nodes]
+        return Filling(self.nodes[kept], self.counted[kept], self.filled[kept]) if kept.any() else None
+
+
+@dataclass(frozen=True)
+class Zeros:
+    """Nodes of which some cells get no points.
+
+    Attributes:
+        nodes: Their indices, shape (k,).
+        cells: Which cells, shape (k, units).
+    """
+
+    nodes: IntArray
+    cells: BoolArray
+
+    @classmethod
+    def of(cls, mask: BoolArray) -> "Zeros | None":
+        """Of a mask of shape (nodes, units); None where nothing is marked."""
+        nodes = np.flatnonzero(mask.any(axis=1))
+        return cls(nodes, mask[nodes]) if nodes.size else None
+
+    def among(self, chosen: BoolArray) -> "Zeros | None":
+        """What of it concerns the chosen nodes, shape (nodes,)."""
+        kept = chosen[self.nodes]
+        return Zeros(self.nodes[kept], self.cells[kept]) if kept.any() else None
+
 
 @dataclass(frozen=True)
 class Application:
@@ -46,13 +75,29 @@ class Application:
 
     Attributes:
         group: The nodes with their rule.
-        ruled: Cells whose share the rule makes, shape (k, units); all of a leaf's.
-        counted: Cells with which the others are compared, shape (k, units).
+        counted: Cells with which the others are compared, shape (k, units); of inner nodes also those it is applied to.
     """
 
     group: RuleGroup
-    ruled: BoolArray | None
     counted: BoolArray
+
+    def among(self, chosen: BoolArray) -> "Application | None":
+        """What of it concerns the chosen nodes, shape (nodes,)."""
+        kept = np.flatnonzero(chosen[self.group.nodes])
+        return Application(self.group.among(kept), self.counted[kept]) if kept.size else None
+
+
+@dataclass(frozen=True)
+class Constant:
+    """Leaves whose share is the same in every draw.
+
+    Attributes:
+        nodes: Their indices, shape (k,).
+        shares: Their shares, shape (k, units).
+    """
+
+    nodes: IntArray
+    shares: FloatArray
 
 
 @dataclass(frozen=True)
@@ -66,7 +111,7 @@ class StepPlan:
         is_all_made: Whether all are.
         rules: Rules of the parents that rescale their aggregate.
         filling: Parents that are imputed; None where none is.
-        zero: Parents that get no points, shape (p, units); None where none does.
+        zero: Parents that get no points; None where none does.
     """
 
     step: Step
@@ -75,7 +120,7 @@ class StepPlan:
     is_all_made: bool
     rules: tuple[Application, ...]
     filling: Filling | None
-    zero: BoolArray | None
+    zero: Zeros | None
 
 
 @dataclass(frozen=True)
@@ -89,9 +134,10 @@ class Plan:
         carried: Cells that take the value of an earlier period.
         filling: Leaves that are imputed; None where none is.
         rules: Rules of the leaves.
-        zero: Leaves that get no points, shape (nodes, units); None where none does.
+        zero: Leaves that get no points; None where none does.
         steps: The aggregations, the deepest first.
         status: How each cell comes about, codes of tasks.scoring.status, shape (nodes, units).
+        constant: Leaves that are not computed anew; None: all are.
     """
 
     tree: Tree
@@ -100,14 +146,40 @@ class Plan:
     carried: Carried
     filling: Filling | None
     rules: tuple[Application, ...]
-    zero: BoolArray | None
+    zero: Zeros | None
     steps: tuple[StepPlan, ...]
     status: IntArray
+    constant: Constant | None = None
 
     @classmethod
     def of(cls, tree: Tree, cells: Cells) -> "Plan":
         """Plan the evaluation of the cells."""
         return _Planning(tree, cells).plan()
+
+    @property
+    def computed(self) -> IntArray:
+        """Leaves that are computed."""
+        is_computed = self.tree.is_leaf.copy()
+        if self.constant is not None:
+            is_computed[self.constant.nodes] = False
+        return np.flatnonzero(is_computed)
+
+    def varying(self, varies: BoolArray, shares: FloatArray) -> "Plan":
+        """The same plan for values that differ from those at hand in some leaves only.
+
+        Args:
+            varies: Nodes whose values differ, shape (nodes,).
+            shares: What the plan gives for the values at hand, shape (nodes, units).
+        """
+        still = np.flatnonzero(self.tree.is_leaf & ~varies)
+        return replace(
+            self,
+            carried=self.carried.among(varies),
+            filling=None if self.filling is None else self.filling.among(varies),
+            rules=tuple(found for rule in self.rules if (found := rule.among(varies)) is not None),
+            zero=None if self.zero is None else self.zero.among(varies),
+            constant=Constant(still, shares[still]),
+        )
 
 
 class _Planning:
@@ -130,7 +202,7 @@ class _Planning:
         missing = np.zeros_like(self.entered)
         missing[leaves] = ~self.entered[leaves] & ~self.covered[leaves]
         filling = self._impute(missing, leaves, self.valued)
-        rules = tuple(Application(group, None, self.valued[group.nodes]) for group in self.tree.rules)
+        rules = tuple(Application(group, self.valued[group.nodes]) for group in self.tree.rules)
         zero = self._zero(missing & ~self.known)
         steps = tuple(self._step(step) for step in self.tree.steps)
         self.status[self.cells.appraised] = APPRAISED
@@ -167,7 +239,7 @@ class _Planning:
             is_all_made=bool(made.all()),
             rules=rules,
             filling=filling,
-            zero=None if zero is None else zero[parents],
+            zero=zero,
         )
 
     def _rescaled(self, group: RuleGroup) -> Application:
@@ -175,7 +247,7 @@ class _Planning:
         nodes = group.nodes
         by_value = self.valued[nodes] & (self.tree.entry[nodes] == "value")[:, None]
         counted = by_value | (self.status[nodes] == AGGREGATED)
-        return Application(group, counted, counted)
+        return Application(group, counted)
 
     def _impute(self, missing: BoolArray, among: IntArray, valued: BoolArray) -> Filling | None:
         """Missing cells of the policy `impute`: where anybody of the period has a figure."""
@@ -190,11 +262,9 @@ class _Planning:
         self.status[nodes] = np.where(filled, IMPUTED, self.status[nodes])
         return Filling(nodes, counted, filled)
 
-    def _zero(self, missing: BoolArray) -> BoolArray | None:
+    def _zero(self, missing: BoolArray) -> Zeros | None:
         """No evidence, no points: for every policy but `exclude_and_reweight`."""
         zero: BoolArray = missing & (self.tree.policy != "exclude_and_reweight")[:, None]
-        if not zero.any():
-            return None
         self.known |= zero
         self.status[zero] = MISSING_ZERO
-        return zero
+        return Zeros.of(zero)

@@ -59,12 +59,13 @@ def _on_scale(values: FloatArray, parameters: Mapping[str, FloatArray], _: Compa
 def _tier(values: FloatArray, parameters: Mapping[str, FloatArray], _: Compared) -> FloatArray:
     """Share of the highest tier reached: the last limit at or below the value, or the first at or above it."""
     limits, shares = parameters["limits"], parameters["shares"]
-    negative = parameters["negative"] > 0
     share = np.where(np.isnan(values), np.nan, 0.0)
-    length = limits.shape[1]
-    for upward, downward in zip(range(length), reversed(range(length)), strict=True):
-        share = np.where(~negative & (values >= limits[:, upward]), shares[:, upward], share)
-        share = np.where(negative & (values <= limits[:, downward]), shares[:, downward], share)
+    rises, falls = (np.flatnonzero(side) for side in (parameters["negative"] <= 0, parameters["negative"] > 0))
+    for nodes, reached, order in ((rises, np.greater_equal, 1), (falls, np.less_equal, -1)):
+        there, found = values[nodes], share[nodes]
+        for tier in range(limits.shape[1])[::order]:
+            np.copyto(found, shares[nodes, tier], where=reached(there, limits[nodes, tier]))
+        share[nodes] = found
     return share
 
 
@@ -127,7 +128,11 @@ def shares_by_rule(group: RuleGroup, values: FloatArray, counted: BoolArray, pan
     Returns:
         Shape of `values`; NaN where there is no value.
     """
-    parameters = {name: _broadcast(array, name, values.ndim) for name, array in group.parameters.items()}
+    tiers = group.rule == "tier"
+    parameters = {
+        name: _broadcast(array, name, values.ndim) if not tiers or name != "negative" else array
+        for name, array in group.parameters.items()
+    }
     compared = Compared(counted, panels)
     transformed = values if group.rule == "tier" else TRANSFORMS[group.transform](values)
     shares = RULES[group.rule](transformed, parameters, compared)

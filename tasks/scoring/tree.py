@@ -1,7 +1,7 @@
 """A framework as index arrays: which nodes share a rule, and which children make which parent."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import groupby, pairwise
 
@@ -36,6 +36,13 @@ class RuleGroup:
     parameters: dict[str, FloatArray]
     negative: BoolArray
     clip: BoolArray
+
+    def among(self, kept: IntArray) -> "RuleGroup":
+        """The group of some of its nodes, by their positions in it."""
+        parameters = {name: array[kept] for name, array in self.parameters.items()}
+        return replace(
+            self, nodes=self.nodes[kept], parameters=parameters, negative=self.negative[kept], clip=self.clip[kept]
+        )
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ def test_fact_table__columns_and_key__are_the_declared_frame(name):
 
 def test_facts__every_frame_that_is_kept__has_a_table():
     kept = {"snapshot", "observation", "quarantine", "warning", "batch", "measurement", "score", "inspection_check"}
+    kept |= {"simulation", "rank_interval", "rank_effect"}
     assert set(FACTS) == kept
 
 

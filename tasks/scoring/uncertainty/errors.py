@@ -1,0 +1,217 @@
+"""Errors of what was measured: by their standard errors, together where measurements share their source.
+
+The error of a cell is the sum over its factors of loading x z, where z is standard normal and the same for every cell
+that names the factor; a cell without factors has an error of its own. So the errors have the covariance L L' of their
+loadings L (docs/methods.md).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+
+from tasks.scoring.arrays import BoolArray, FloatArray, IntArray
+from tasks.scoring.inputs import Cells
+from tasks.scoring.tree import Tree
+from warehouse.frameworks.rules import STAGES
+
+_ROUNDED = 8  # blocks are filled up to a multiple of it, so that few shapes are multiplied many at a time
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Blocks of cells with common factors, all of one shape.
+
+    Attributes:
+        loadings: Shape (blocks, cells, factors), filled up with zeros.
+        rows: Position of each real cell in (blocks x cells), shape (n,).
+    """
+
+    loadings: FloatArray
+    rows: IntArray
+
+    def errors(self, random: np.random.Generator, draws: int) -> FloatArray:
+        """Draw the errors of the cells, shape (n, draws)."""
+        blocks, cells, factors = self.loadings.shape
+        drawn = self.loadings @ random.standard_normal((blocks, factors, draws))
+        return drawn.reshape(blocks * cells, draws)[self.rows]
+
+
+@dataclass(frozen=True)
+class SourceErrors:
+    """The errors of one kind of evidence.
+
+    Attributes:
+        source: Kind of evidence.
+        cells: Position of each cell in (nodes x units), shape (n,): first those with an error of their own.
+        deviations: Standard errors of those with an error of their own, in the node's unit.
+        stacks: The others, by blocks.
+        values: Measured values of all of them, in the order of `cells`.
+        cut: Positions of those that must be kept within what is valid, because their rule does not cut their share.
+        low: Least valid value of each cell, shape (n,).
+        high: Largest valid value of each cell, shape (n,).
+    """
+
+    source: str
+    cells: IntArray
+    deviations: FloatArray
+    stacks: tuple[Stack, ...]
+    values: FloatArray
+    cut: IntArray
+    low: FloatArray
+    high: FloatArray
+
+    def put(self, values: FloatArray, random: np.random.Generator) -> None:
+        """Write drawn values; one that would be invalid is the nearest valid one.
+
+        Args:
+            values: Shape (nodes x units, draws); changed in place.
+            random: Random numbers of this source and block.
+        """
+        draws = values.shape[1]
+        drawn = random.standard_normal((len(self.deviations), draws))
+        drawn *= self.deviations[:, None]
+        if self.stacks:
+            drawn = np.concatenate([drawn, *(stack.errors(random, draws) for stack in self.stacks)])
+        drawn += self.values[:, None]
+        cut = self.cut
+        if cut.size:
+            drawn[cut] = np.clip(drawn[cut], self.low[cut, None], self.high[cut, None])
+        values[self.cells] = drawn
+
+
+def errors_of(tree: Tree, cells: Cells, measurements: pd.DataFrame, factors: pd.DataFrame) -> tuple[SourceErrors, ...]:
+    """Find the errors of the cells that were measured.
+
+    Args:
+        tree: The framework.
+        cells: The cells of the measurements.
+        measurements: The rows the cells were made of; of several stages the last counts.
+        factors: ERROR_FACTOR rows; those of other cells are left out.
+
+    Returns:
+        One entry for each kind of evidence with a standard error, in the order of their names.
+    """
+    rows = _uncertain(tree, cells, measurements)
+    shared = _shared(rows, factors)
+    limits = _Limits.of(tree, cells)
+    return tuple(_source(str(name), of, shared, limits) for name, of in rows.groupby("source", sort=True))
+
+
+def _uncertain(tree: Tree, cells: Cells, measurements: pd.DataFrame) -> pd.DataFrame:
+    """Cells with a standard error: agency, node, source, cell, error."""
+    if "standard_error" not in measurements:
+        measurements = measurements.assign(standard_error=np.nan)
+    names = ["agency", "node", *(name for name in ("period", "stage", "points") if name in measurements)]
+    rows = measurements[[*names, "standard_error"]]
+    if "stage" in rows:
+        order = rows["stage"].map({name: place for place, name in enumerate(STAGES)}).fillna(len(STAGES) - 1)
+        keys = [name for name in ("agency", "node", "period") if name in rows]
+        rows = rows.assign(order=order).sort_values("order", kind="stable").drop_duplicates(keys, keep="last")
+    rows = rows[rows["standard_error"].gt(0).to_numpy(dtype=bool)]
+    if "points" in rows:  # points that were given outright count instead of the value
+        rows = rows[rows["points"].isna()]
+    node = rows["node"].map({code: index for index, code in enumerate(tree.codes)}).to_numpy(dtype=np.intp)
+    evidence = np.array([one.evidence or "published" for one in tree.framework.nodes])
+    return pd.DataFrame(
+        {
+            "agency": rows["agency"].astype(str).to_numpy(),
+            "node": rows["node"].astype(str).to_numpy(),
+            "period": rows["period"].astype(str).to_numpy() if "period" in rows else "",
+            "source": evidence[node],
+            "cell": node * len(cells.unit_agency) + _units(cells, rows),
+            "error": rows["standard_error"].to_numpy(dtype=np.float64),
+        }
+    ).sort_values("cell", ignore_index=True)
+
+
+def _units(cells: Cells, rows: pd.DataFrame) -> IntArray:
+    known = {
+        (cells.periods[period], cells.agencies[agency]): unit
+        for unit, (period, agency) in enumerate(zip(cells.unit_period, cells.unit_agency, strict=True))
+    }
+    periods = rows["period"].astype(str) if "period" in rows and cells.periods != ("",) else [""] * len(rows)
+    keys = zip(periods, rows["agency"].astype(str), strict=True)
+    return np.array([known[key] for key in keys], dtype=np.intp)
+
+
+def _shared(rows: pd.DataFrame, factors: pd.DataFrame) -> pd.DataFrame:
+    """Loadings of the cells that have factors: cell, source, factor, loading."""
+    keys = ["agency", "node"] + (["period"] if (rows["period"] != "").all() and len(rows) else [])
+    named = factors[[*keys, "factor", "loading"]].merge(rows[[*keys, "cell", "source"]], on=keys)
+    return named.sort_values(["cell", "factor"], ignore_index=True)
+
+
+def _source(name: str, rows: pd.DataFrame, shared: pd.DataFrame, limits: "_Limits") -> SourceErrors:
+    of_source = shared[shared["source"] == name]
+    own = rows[~rows["cell"].isin(of_source["cell"])]
+    found = list(_stacks(of_source))
+    cells = np.concatenate([own["cell"].to_numpy(dtype=np.intp), *(positions for positions, _ in found)])
+    stacks = tuple(stack for _, stack in found)
+    return SourceErrors(
+        source=name,
+        cells=cells,
+        deviations=own["error"].to_numpy(dtype=np.float64),
+        stacks=stacks,
+        values=limits.values[cells],
+        cut=np.flatnonzero(limits.is_open[cells]),
+        low=limits.low[cells],
+        high=limits.high[cells],
+    )
+
+
+def _stacks(shared: pd.DataFrame) -> Iterator[tuple[IntArray, Stack]]:
+    """Cells that hang together by a factor, in blocks of one shape: their positions and their loadings."""
+    if shared.empty:
+        return
+    cell_codes, cells = pd.factorize(shared["cell"])
+    factor_codes, names = pd.factorize(shared["factor"], sort=True)
+    links = coo_matrix(
+        (np.ones(len(shared)), (cell_codes, len(cells) + factor_codes)), shape=(len(cells) + len(names),) * 2
+    )
+    _, part = connected_components(links, directed=False)
+    loadings = shared["loading"].to_numpy(dtype=np.float64)
+    shapes: dict[tuple[int, int], list[tuple[IntArray, FloatArray]]] = {}
+    for label in pd.unique(part[cell_codes]):
+        at = part[cell_codes] == label
+        members, row = np.unique(cell_codes[at], return_inverse=True)
+        causes, column = np.unique(factor_codes[at], return_inverse=True)
+        shape = (_up(len(members)), _up(len(causes)))
+        block = np.zeros(shape)
+        block[row, column] = loadings[at]
+        shapes.setdefault(shape, []).append((np.asarray(cells)[members].astype(np.intp), block))
+    for (height, _), blocks in shapes.items():
+        rows = [number * height + np.arange(len(members)) for number, (members, _) in enumerate(blocks)]
+        stack = Stack(np.stack([block for _, block in blocks]), np.concatenate(rows))
+        yield np.concatenate([members for members, _ in blocks]), stack
+
+
+def _up(size: int) -> int:
+    return -(-size // _ROUNDED) * _ROUNDED
+
+
+@dataclass(frozen=True)
+class _Limits:
+    """What may be drawn in each cell; all of shape (nodes x units,)."""
+
+    values: FloatArray
+    low: FloatArray
+    high: FloatArray
+    is_open: BoolArray
+
+    @classmethod
+    def of(cls, tree: Tree, cells: Cells) -> "_Limits":
+        nodes, units = tree.framework.nodes, cells.values.shape[1]
+        bounds = np.array([node.bounds for node in nodes])
+        low, high = (np.repeat(bounds[:, [side]], units, axis=1) for side in (0, 1))
+        positive = np.where(cells.values > 0, cells.values, np.inf).min(axis=1)
+        for index, node in enumerate(nodes):
+            if str(node.parameter("transform") or "none").startswith("log"):
+                low[index] = np.maximum(low[index], positive[index])  # 0 has no logarithm
+        is_open = np.array([not node.clip or node.parameter("transform") not in (None, "none") for node in nodes])
+        # A value that is there already is valid, whatever the rule says of it.
+        low, high = np.fmin(low, cells.values), np.fmax(high, cells.values)
+        return cls(cells.values.ravel(), low.ravel(), high.ravel(), np.repeat(is_open, units))

@@ -1,0 +1,244 @@
+"""How sure each rank of a scored round is: simulation intervals, confidence sets, and what moves the rank.
+
+Two different statements that are never mixed (docs/methods.md): simulation intervals say where a rank falls when
+inputs and method are drawn again; confidence sets cover the true rank with a promised probability, given the errors of
+what was measured.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tasks.scoring.arrays import FloatArray, IntArray
+from tasks.scoring.rank import competition_ranks
+from tasks.scoring.uncertainty.groups import groups
+from tasks.scoring.uncertainty.rank_sets import rank_sets
+from tasks.scoring.uncertainty.sampler import Sampler
+from tasks.scoring.uncertainty.simulate import Drawn, simulate
+from tasks.scoring.uncertainty.sobol import indices
+from tasks.scoring.uncertainty.tally import interval, tally
+from warehouse.frameworks.model import Framework
+from warehouse.frameworks.uncertainty import Uncertainty
+
+SET_DRAWS = 4_000  # of the errors of what was measured, at the most: a critical value needs no more
+EFFECT_DRAWS = 1_024  # of each set that the Sobol indices compare, at the most
+SET_UNITS = 1_000  # units of one ranking, above which confidence sets are left out: their work grows with the square
+Told = Callable[[str], None]
+# What is done, with the share of the time that has passed before it, in percent.
+SHARE_DONE = {
+    "drawing inputs and method": 0.0,
+    "drawing the errors of what was measured": 45.0,
+    "taking confidence sets": 60.0,
+    "looking for what moves the ranks": 75.0,
+}
+
+
+@dataclass(frozen=True)
+class RankUncertainty:
+    """What is known of how sure the ranks of a round are.
+
+    Attributes:
+        intervals: RANK_INTERVAL rows without framework, round, period and vintage.
+        effects: RANK_EFFECT rows without them.
+        about: The SIMULATION row without them and without the version of the code.
+    """
+
+    intervals: pd.DataFrame
+    effects: pd.DataFrame
+    about: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Who is ranked with whom.
+
+    Attributes:
+        name: Ranking group; empty: all.
+        labels: 0 of the units that are ranked, -1 of the others, shape (units,).
+    """
+
+    name: str
+    labels: IntArray
+
+
+def rank_uncertainty(
+    framework: Framework,
+    measurements: pd.DataFrame,
+    factors: pd.DataFrame,
+    scores: pd.DataFrame,
+    uncertainty: Uncertainty,
+    *,
+    draws: int,
+    seed: int,
+    told: Told = lambda _: None,
+) -> RankUncertainty:
+    """Draw inputs and method again and say how sure each rank is.
+
+    Args:
+        framework: The framework.
+        measurements: MEASUREMENT rows of one round, all stages.
+        factors: ERROR_FACTOR rows of it.
+        scores: SCORE rows of it; who has no rank there gets no interval and takes no place in the draws.
+        uncertainty: What is drawn.
+        draws: Number of draws.
+        seed: Seed of the random numbers: the same seed gives the same numbers on every machine.
+        told: Called with what is being computed.
+
+    Raises:
+        FrameworkError: An alternative or a node of `uncertainty` does not fit the framework.
+        InputError: A row cannot be scored.
+    """
+    sampler = Sampler.of(framework, measurements, factors, uncertainty, seed)
+    codes = uncertainty.nodes or _default_nodes(framework)
+    nodes = [sampler.tree.codes.index(framework.node(code).code) for code in codes]
+    rankings = list(_rankings(sampler, scores, framework.headline_node.code))
+    labels = [ranking.labels for ranking in rankings]
+    told("drawing inputs and method")
+    drawn = simulate(sampler, nodes, draws, labels, drawn=sampler.drawn, kept=min(draws, _kept(sampler)))
+    told("drawing the errors of what was measured")
+    set_draws = min(draws, SET_DRAWS)
+    errors = simulate(sampler, nodes, set_draws, [], drawn=sampler.measured, kept=set_draws).shares
+    told("taking confidence sets")
+    intervals = pd.concat(
+        [
+            _intervals(sampler, node, place, ranking, number, drawn, errors, uncertainty.level)
+            for place, node in enumerate(nodes)
+            for number, ranking in enumerate(rankings)
+        ],
+        ignore_index=True,
+    )
+    told("looking for what moves the ranks")
+    effect_draws = min(draws, EFFECT_DRAWS)
+    effects = _effects(sampler, nodes[0], rankings, effect_draws, uncertainty.level)
+    about = {
+        "draws": draws,
+        "set_draws": set_draws,
+        "effect_draws": effect_draws,
+        "seed": seed,
+        "level": uncertainty.level,
+        "drawn": json.dumps(sampler.drawn),
+        "measured": json.dumps(sampler.measured),
+    }
+    return RankUncertainty(intervals, effects, about)
+
+
+def _default_nodes(framework: Framework) -> tuple[str, ...]:
+    headline = framework.headline_node
+    return (headline.code, *(child.code for child in framework.children[headline.code]))
+
+
+def _kept(sampler: Sampler) -> int:
+    """Draws whose shares are kept for intervals of shares: 10,000 of 63 units, fewer of many."""
+    return max(20_000_000 // (len(sampler.cells.unit_agency) * 32), 100)
+
+
+def _rankings(sampler: Sampler, scores: pd.DataFrame, headline: str) -> Iterator[Ranking]:
+    """All that are ranked, and each ranking group."""
+    of_node = scores[scores["node"] == headline].set_index("agency")
+    agencies = [sampler.cells.agencies[agency] for agency in sampler.cells.unit_agency]
+    ranked = of_node["rank"].reindex(agencies).notna().to_numpy()
+    yield Ranking("", np.where(ranked, 0, -1))
+    names = of_node["group"].reindex(agencies).fillna("").to_numpy(dtype=object)
+    for name in sorted(set(names) - {""}):
+        yield Ranking(str(name), np.where(ranked & (names == name), 0, -1))
+
+
+def _intervals(
+    sampler: Sampler,
+    node: int,
+    place: int,
+    ranking: Ranking,
+    number: int,
+    drawn: Drawn,
+    errors: FloatArray,
+    level: float,
+) -> pd.DataFrame:
+    """Rows of one node and ranking."""
+    estimates = sampler.shares[node]
+    members = np.flatnonzero((ranking.labels >= 0) & ~np.isnan(estimates))
+    ranks = drawn.ranks[number, place, members]
+    share_low, share_high = interval(drawn.shares[place, members], level)
+    centred = errors[place, members] - errors[place, members].mean(axis=1, keepdims=True)
+    rows = pd.DataFrame(
+        {
+            "agency": [sampler.cells.agencies[at] for at in sampler.cells.unit_agency[members]],
+            "node": sampler.tree.codes[node],
+            "ranked_in": ranking.name,
+            "share": estimates[members],
+            "standard_error": np.sqrt((centred**2).mean(axis=1)),
+            "share_low": share_low,
+            "share_high": share_high,
+        }
+    )
+    if len(members) > SET_UNITS:
+        published = _published(estimates[members])
+        return rows.assign(rank=published, **_tallied(ranks, published, level))
+    sets = rank_sets(estimates[members], centred, level)
+    alike = groups(sets.ranks, sets.better)
+    return rows.assign(
+        rank=sets.ranks,
+        **_tallied(ranks, sets.ranks, level),
+        marginal_low=sets.low,
+        marginal_high=sets.high,
+        simultaneous_low=sets.all_low,
+        simultaneous_high=sets.all_high,
+        alike=[alike.label(unit) for unit in range(len(members))],
+    )
+
+
+def _published(estimates: FloatArray) -> IntArray:
+    ranks: IntArray = competition_ranks(estimates[None], np.zeros(len(estimates), dtype=np.intp))[0]
+    return ranks
+
+
+def _tallied(ranks: Any, published: IntArray, level: float) -> dict[str, Any]:
+    found = tally(ranks, published, level)
+    return {
+        "simulated_low": found.low,
+        "simulated_high": found.high,
+        "top10_probability": found.top,
+        "above_next_probability": found.above_next,
+    }
+
+
+def _effects(sampler: Sampler, node: int, rankings: list[Ranking], draws: int, level: float) -> pd.DataFrame:
+    """Sobol indices of the ranks by the headline, for each source of uncertainty."""
+    labels = [ranking.labels for ranking in rankings]
+
+    def ranks(copies: Mapping[str, int]) -> FloatArray:
+        found = simulate(sampler, [node], draws, labels, drawn=sampler.drawn, kept=0, copies=copies)
+        return found.ranks[:, 0].astype(np.float64)
+
+    first, second = ranks({}), ranks(dict.fromkeys(sampler.drawn, 1))
+    mixed = np.array([ranks({name: 1}) for name in sampler.drawn])
+    rows = []
+    for number, ranking in enumerate(rankings):
+        members = np.flatnonzero((ranking.labels >= 0) & ~np.isnan(sampler.shares[node]))
+        if draws < 2 or not members.size or not sampler.drawn:
+            continue
+        found = indices(
+            first[number, members], second[number, members], mixed[:, number, members], level, seed=sampler.seed
+        )
+        agencies = [sampler.cells.agencies[at] for at in sampler.cells.unit_agency[members]]
+        for place, name in enumerate(sampler.drawn):
+            rows.append(
+                pd.DataFrame(
+                    {
+                        "agency": agencies,
+                        "node": sampler.tree.codes[node],
+                        "ranked_in": ranking.name,
+                        "perturbation": name,
+                        "first_order": found.first[place],
+                        "first_order_low": found.first_low[place],
+                        "first_order_high": found.first_high[place],
+                        "total": found.total[place],
+                        "total_low": found.total_low[place],
+                        "total_high": found.total_high[place],
+                    }
+                )
+            )
+    return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=["agency"])

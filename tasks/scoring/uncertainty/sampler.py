@@ -1,0 +1,171 @@
+"""One block of draws: what is drawn is put into the cells, and they go through the engine."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+import pandas as pd
+
+from tasks.scoring.arrays import BoolArray, FloatArray, IntArray
+from tasks.scoring.evaluate import Given, compute, evaluate
+from tasks.scoring.inputs import Cells, cells_of
+from tasks.scoring.plan import Plan
+from tasks.scoring.tree import Tree
+from tasks.scoring.uncertainty.errors import SourceErrors, errors_of
+from tasks.scoring.uncertainty.reversals import Reversals, reversals_of
+from tasks.scoring.uncertainty.streams import block_size, stream
+from tasks.scoring.uncertainty.variants import Choice, plans
+from tasks.scoring.uncertainty.weights import WeightDraws, weights_for
+from warehouse.frameworks.model import Framework
+from warehouse.frameworks.uncertainty import MEASURED, PERTURBATIONS, Alternative, Uncertainty
+
+FIRST: Mapping[str, int] = MappingProxyType({})  # of each perturbation the first copy of its random numbers
+
+
+@dataclass(frozen=True)
+class Sampler:
+    """Everything that is drawn of one scored round.
+
+    Attributes:
+        tree: The framework.
+        cells: The measurements.
+        shares: What is published, shape (nodes, units).
+        errors: Errors of what was measured, by kind of evidence.
+        reversals: Decisions of the council that may be made the other way; None where there are none.
+        weights: How weights are drawn.
+        alternatives: Other ways to compute.
+        varies: Nodes whose values are drawn, shape (nodes,).
+        plans: How the cells are evaluated under each combination of them.
+        drawn: What is drawn of all this, in the order of `PERTURBATIONS`.
+        seed: Seed of the random numbers.
+        size: Draws of a block.
+    """
+
+    tree: Tree
+    cells: Cells
+    shares: FloatArray
+    errors: tuple[SourceErrors, ...]
+    reversals: Reversals | None
+    weights: WeightDraws
+    alternatives: tuple[Alternative, ...]
+    varies: BoolArray
+    plans: Mapping[Choice, Plan]
+    drawn: tuple[str, ...]
+    seed: int
+    size: int
+
+    @classmethod
+    def of(
+        cls,
+        framework: Framework,
+        measurements: pd.DataFrame,
+        factors: pd.DataFrame,
+        uncertainty: Uncertainty,
+        seed: int,
+    ) -> "Sampler":
+        """Prepare the draws of a round.
+
+        Args:
+            framework: The framework.
+            measurements: Rows as the engine takes them, with their standard errors.
+            factors: ERROR_FACTOR rows.
+            uncertainty: What is to be drawn.
+            seed: Seed of the random numbers.
+
+        Raises:
+            FrameworkError: An alternative cannot be computed.
+            InputError: A row cannot be scored.
+        """
+        tree = Tree.of(framework)
+        cells = cells_of(measurements, tree, "The measurements")
+        shares = evaluate(tree, cells).shares
+        errors = errors_of(tree, cells, measurements, factors)
+        reversals = reversals_of(tree, cells, shares, measurements, uncertainty.appraisal.reversal)
+        alternatives = tuple(one for one in uncertainty.alternatives if one.switch in uncertainty.drawn)
+        varies = np.zeros(len(tree.codes), dtype=np.bool_)
+        for source in errors:
+            varies[source.cells // cells.values.shape[1]] = True
+        if reversals:
+            varies[reversals.nodes] = True
+        there = {source.source for source in errors} | {one.switch for one in alternatives} | {"weights"}
+        there |= {"appraisal"} if reversals else set()
+        return cls(
+            tree=tree,
+            cells=cells,
+            shares=shares,
+            errors=errors,
+            reversals=reversals,
+            weights=WeightDraws.around(tree, uncertainty.weights.strength),
+            alternatives=alternatives,
+            varies=varies,
+            plans={
+                choice: plan.varying(varies, compute(plan, cells.values.copy()))
+                for choice, plan in plans(framework, cells, alternatives).items()
+            },
+            drawn=tuple(name for name in PERTURBATIONS if name in there and name in uncertainty.drawn),
+            seed=seed,
+            size=block_size(cells.values.size),
+        )
+
+    @property
+    def measured(self) -> tuple[str, ...]:
+        """Kinds of evidence whose errors are known: what a confidence set speaks of, whatever else is drawn."""
+        return tuple(source.source for source in self.errors if source.source in MEASURED)
+
+    def draw(
+        self, block: int, nodes: Sequence[int], drawn: Collection[str], copies: Mapping[str, int] = FIRST
+    ) -> FloatArray:
+        """Shares of some nodes in one block of draws.
+
+        Args:
+            block: Number of the block.
+            nodes: Indices of the nodes.
+            drawn: What is drawn; the rest is as published.
+            copies: Which copy of the random numbers a perturbation takes; left out, the first.
+
+        Returns:
+            Shape (nodes, units, size).
+        """
+
+        def random(name: str) -> np.random.Generator:
+            return stream(self.seed, name, block, copies.get(name, 0))
+
+        values = np.empty((*self.cells.values.shape, self.size))
+        values[self.varies] = self.cells.values[self.varies][:, :, None]
+        flat = values.reshape(-1, self.size)
+        for source in self.errors:
+            if source.source in drawn:
+                source.put(flat, random(source.source))
+        given = self.reversals.draw(random("appraisal"), self.size) if self.reversals and "appraisal" in drawn else None
+        weights = self.weights.draw(random("weights"), self.size) if "weights" in drawn else None
+        randoms = {one.switch: random(one.switch) for one in self.alternatives if one.switch in drawn}
+        choices = [
+            randoms[one.switch].integers(0, len(one.to) + 1, self.size)
+            if one.switch in drawn
+            else np.zeros(self.size, dtype=np.intp)
+            for one in self.alternatives
+        ]
+        return self._through_plans(values, given, weights, np.array(choices, dtype=np.intp), list(nodes))
+
+    def _through_plans(
+        self, values: FloatArray, given: Given | None, weights: FloatArray | None, choices: IntArray, nodes: list[int]
+    ) -> FloatArray:
+        """Evaluate each draw by the plan that was drawn for it."""
+        if not self.alternatives:
+            return self._through((), values, given, weights)[nodes]
+        found = np.empty((len(nodes), values.shape[1], self.size))
+        for choice in sorted({tuple(int(one) for one in column) for column in choices.T}):
+            at = np.flatnonzero((choices == np.array(choice)[:, None]).all(axis=0))
+            part = None if given is None else Given(given.nodes, given.units, given.shares, given.where[:, at])
+            found[:, :, at] = self._through(
+                choice, values[:, :, at], part, None if weights is None else weights[:, at]
+            )[nodes]
+        return found
+
+    def _through(
+        self, choice: Choice, values: FloatArray, given: Given | None, weights: FloatArray | None
+    ) -> FloatArray:
+        plan = self.plans[choice]
+        drawn = None if weights is None else weights_for(plan, weights)
+        return compute(plan, values, weights=drawn, given=given, is_exact=False)

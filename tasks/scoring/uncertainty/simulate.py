@@ -1,0 +1,76 @@
+"""Many draws through the engine: ranks and scores of the nodes in each of them."""
+
+import os
+from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tasks.scoring.arrays import FloatArray, IntArray
+from tasks.scoring.rank import competition_ranks
+from tasks.scoring.uncertainty.sampler import FIRST, Sampler
+
+Ranks = NDArray[np.int32]
+_THREADS = 8  # more do not pay: the arrays of a block share the memory of the machine
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What came of the draws.
+
+    Attributes:
+        ranks: Ranks of each node among the units with one label, shape (rankings, nodes, units, draws); 0: not ranked.
+        shares: Shares of each node, shape (nodes, units, draws kept): of the first draws.
+    """
+
+    ranks: Ranks
+    shares: FloatArray
+
+
+def simulate(
+    sampler: Sampler,
+    nodes: Sequence[int],
+    draws: int,
+    rankings: Sequence[IntArray],
+    *,
+    drawn: Collection[str],
+    kept: int,
+    copies: Mapping[str, int] = FIRST,
+) -> Drawn:
+    """Draw, score and rank; the same numbers on any number of processors.
+
+    Memory grows with what is returned; what is computed of a block of draws is forgotten with it.
+
+    Args:
+        sampler: What is drawn.
+        nodes: Indices of the nodes.
+        draws: Number of draws.
+        rankings: Who is ranked with whom: labels of shape (units,) each; a negative label is not ranked.
+        drawn: What is drawn; the rest is as published.
+        kept: Draws whose shares are kept.
+        copies: Which copy of the random numbers a perturbation takes.
+    """
+    units = len(sampler.cells.unit_agency)
+    ranks = np.zeros((len(rankings), len(nodes), units, draws), dtype=np.int32)
+    shares = np.empty((len(nodes), units, min(kept, draws)))
+
+    def work(block: int) -> None:
+        begin = block * sampler.size
+        found = sampler.draw(block, nodes, drawn, copies)[:, :, : draws - begin]
+        end = begin + found.shape[2]
+        for number, labels in enumerate(rankings):
+            ranks[number, :, :, begin:end] = competition_ranks(found, labels)
+        if begin < shares.shape[2]:
+            shares[:, :, begin:end] = found[:, :, : shares.shape[2] - begin]
+
+    with ThreadPoolExecutor(min(_processors(), _THREADS)) as pool:
+        for _ in pool.map(work, range(-(-draws // sampler.size))):
+            pass
+    return Drawn(ranks, shares)
+
+
+def _processors() -> int:
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

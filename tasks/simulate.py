@@ -1,0 +1,38 @@
+"""Simulate: inputs and method are drawn again, to learn how sure each rank is."""
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from tasks.job import Job
+from tasks.ranks import Draws, ranks_of
+from tasks.scoring.uncertainty.intervals import Told
+from warehouse.frames import RANK_EFFECT, RANK_INTERVAL, SCORE, SIMULATION
+from warehouse.simulations import RankFrames
+
+
+@task(name="simulate", cache_policy=NO_CACHE)
+def simulate_ranks(job: Job, drawn: Draws, told: Told = lambda _: None) -> int:
+    """Draw inputs and method again and write how sure each rank is: SIMULATION, RANK_INTERVAL and RANK_EFFECT.
+
+    Args:
+        job: The round at hand.
+        drawn: How often and what is drawn.
+        told: Called with what is being computed.
+
+    Returns:
+        Number of draws.
+
+    Raises:
+        FrameworkError: What is to be drawn is not known, or does not fit the framework.
+    """
+    work = job.workspace
+    frames = RankFrames.empty()
+    if drawn.draws:
+        frames = ranks_of(job.loaded_framework, work, work.read(SCORE), drawn, told)
+    for kind, rows in (
+        (SIMULATION, frames.simulation),
+        (RANK_INTERVAL, frames.intervals),
+        (RANK_EFFECT, frames.effects),
+    ):
+        work.write(kind, rows.assign(**job.scope))
+    return drawn.draws
