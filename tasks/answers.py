@@ -1,6 +1,7 @@
 """Answers of persons: from snapshots to pseudonymous Parquet in the lake, and from there to estimates.
 
-They never enter the warehouse, an artifact or a result: the tasks hand on counts and MEASUREMENT rows only.
+They never enter the warehouse, an artifact or a result: the tasks hand on counts, MEASUREMENT and ERROR_FACTOR rows
+only.
 """
 
 from collections.abc import Sequence
@@ -23,10 +24,12 @@ from tasks.sources.base import MicroSource, Page
 from tasks.sources.registry import gives_posts, is_micro
 from warehouse.errors import BatchRefused, SnapshotError
 from warehouse.files import write_parquet
-from warehouse.frames import BATCH, MEASUREMENT, SNAPSHOT, records
+from warehouse.frames import BATCH, ERROR_FACTOR, MEASUREMENT, SNAPSHOT, records
 from warehouse.frameworks.experts import load_experts
 from warehouse.frameworks.survey import load_surveys
 from warehouse.settings import get_settings
+
+Measured = tuple[pd.DataFrame, pd.DataFrame, dict[str, Any]]  # MEASUREMENT rows, ERROR_FACTOR rows, account
 
 
 def answers_file(job: Job, source: str, part: str) -> Path:
@@ -77,7 +80,7 @@ def keep_answers(job: Job, part: str, source: MicroSource) -> int:
     return refused
 
 
-def measure_surveys(job: Job, parts: Sequence[str]) -> tuple[pd.DataFrame, dict[str, Any]]:
+def measure_surveys(job: Job, parts: Sequence[str]) -> Measured:
     """Measure what the answers of a round's surveys say, whatever tools they came from.
 
     Args:
@@ -85,23 +88,24 @@ def measure_surveys(job: Job, parts: Sequence[str]) -> tuple[pd.DataFrame, dict[
         parts: Workspace partitions of all entries of the round.
 
     Returns:
-        MEASUREMENT rows, grain agency x criterion, and the account of what became of the answers; both empty where no
-        answers came.
+        MEASUREMENT rows, grain agency x criterion; ERROR_FACTOR rows; and the account of what became of the answers.
+        All empty where no answers came.
     """
     answers, where = _answers(job, parts, "survey")
     if answers is None:
-        return MEASUREMENT.empty(), {}
+        return MEASUREMENT.empty(), ERROR_FACTOR.empty(), {}
     framework = job.loaded_framework
     unmapped = {
         label: tuple(names)
         for part in _micro_parts(job, parts, "survey")
         for label, names in job.workspace.read_json(f"unmapped.{part}").items()
     }
-    found, account = measure(answers, framework, load_surveys(framework.folder), where, unmapped=unmapped)
-    return found, account.as_dict()
+    declared = load_surveys(framework.folder)
+    found, factors, account = measure(answers, framework, declared, where, unmapped=unmapped)
+    return found, factors, account.as_dict()
 
 
-def measure_experts(job: Job, parts: Sequence[str]) -> tuple[pd.DataFrame, dict[str, Any]]:
+def measure_experts(job: Job, parts: Sequence[str]) -> Measured:
     """Measure what the ratings of a round's expert panels say.
 
     Args:
@@ -109,15 +113,15 @@ def measure_experts(job: Job, parts: Sequence[str]) -> tuple[pd.DataFrame, dict[
         parts: Workspace partitions of all entries of the round.
 
     Returns:
-        MEASUREMENT rows, grain agency x criterion, and the account of what became of the ratings; both empty where no
-        ratings came.
+        MEASUREMENT rows, grain agency x criterion; ERROR_FACTOR rows; and the account of what became of the ratings.
+        All empty where no ratings came.
     """
     ratings, where = _answers(job, parts, "expert")
     if ratings is None:
-        return MEASUREMENT.empty(), {}
+        return MEASUREMENT.empty(), ERROR_FACTOR.empty(), {}
     framework = job.loaded_framework
-    found, account = experts.measure(ratings, framework, load_experts(framework.folder), where)
-    return found, account.as_dict()
+    found, factors, account = experts.measure(ratings, framework, load_experts(framework.folder), where)
+    return found, factors, account.as_dict()
 
 
 def _pseudonymous(job: Job, source: MicroSource, answers: pd.DataFrame) -> pd.DataFrame:

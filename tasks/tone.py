@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from tasks.answers import answers_file
+from tasks.answers import Measured, answers_file
 from tasks.evidence.surveys.values import Round
 from tasks.evidence.tone.audit import Audits, read_audits
 from tasks.evidence.tone.classify import Reader
@@ -21,14 +21,14 @@ from tasks.job import Job, source_of
 from tasks.lake import TONE, forget_texts
 from tasks.sources.registry import is_micro
 from warehouse.files import write_parquet
-from warehouse.frames import MEASUREMENT
+from warehouse.frames import ERROR_FACTOR, MEASUREMENT
 from warehouse.frameworks.tone import FILE, ToneDeclaration, load_tone
 from warehouse.settings import get_settings
 
 Told = Callable[[int, int], None]
 
 
-def measure_tone(job: Job, parts: Sequence[str], *, told: Told | None = None) -> tuple[pd.DataFrame, dict[str, Any]]:
+def measure_tone(job: Job, parts: Sequence[str], *, told: Told | None = None) -> Measured:
     """Measure what the posts of a round say, whatever portals they came from.
 
     Args:
@@ -37,13 +37,13 @@ def measure_tone(job: Job, parts: Sequence[str], *, told: Told | None = None) ->
         told: Called with the number of pieces done and of all.
 
     Returns:
-        MEASUREMENT rows, grain agency x criterion, and the account of what became of the posts; both empty where no
-        posts came or the framework declares no tone.
+        MEASUREMENT rows, grain agency x criterion; ERROR_FACTOR rows; and the account of what became of the posts. All
+        empty where no posts came or the framework declares no tone.
     """
     files = post_files(job, parts)
     framework = job.loaded_framework
     if not files or not (framework.folder / FILE).is_file():
-        return MEASUREMENT.empty(), {}
+        return MEASUREMENT.empty(), ERROR_FACTOR.empty(), {}
     forget_texts()
     declaration = load_tone(framework.folder)
     reader = reader_of(job, declaration)
@@ -53,10 +53,11 @@ def measure_tone(job: Job, parts: Sequence[str], *, told: Told | None = None) ->
     audits = read_audits(audits_folder(), reader.model.card)
     corrections = corrections_of(reader, declaration, audits)
     where = Round(job.round.round, job.period, TONE)
-    found, few = measure(counts, framework, declaration, corrections, where)
+    found, factors, few = measure(counts, framework, declaration, corrections, where)
     monthly = series(counts, declaration, corrections)
     write_parquet(monthly, series_file(job))
-    return found, _account(account, counts, few, corrections, declaration) | {"months": monthly["month"].nunique()}
+    told_of = _account(account, counts, few, corrections, declaration) | {"months": monthly["month"].nunique()}
+    return found, factors, told_of
 
 
 def post_files(job: Job, parts: Sequence[str]) -> list[Path]:

@@ -223,7 +223,7 @@ def judged_again(framework, snapshots):
     ratings = expert_panel.SOURCE.read_answers([Page("", store.get(sha256)) for sha256 in sorted(snapshots)])
     places = Places.of(framework, "2020")
     kept = pseudonymise_ratings(ratings, Pseudonyms("k" * 32), places, ItemIndex(framework))
-    found, _ = experts.measure(kept, framework, load_experts(framework.folder), Round("again", "2020"))
+    found, _, _ = experts.measure(kept, framework, load_experts(framework.folder), Round("again", "2020"))
     assert len(found)
     return found
 

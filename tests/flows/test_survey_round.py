@@ -127,7 +127,7 @@ def test_estimates__computed_again_from_the_verified_bytes__equal_to_the_last_di
             pages = [Page(card["origin"], store.get(card["sha256"])) for card in cards.to_dict("records")]
             answers.append(source.read_answers(pages))
     kept = pseudonymise(pd.concat(answers, ignore_index=True).fillna(""), declaration, load_pseudonyms(get_settings()))
-    again, _ = measure(kept, framework, declaration, Round(f"synthetic-2020-seed{SEED}", "2020"))
+    again, _, _ = measure(kept, framework, declaration, Round(f"synthetic-2020-seed{SEED}", "2020"))
     again = again.sort_values(["agency", "node"])
     for column in ("agency", "node", "value", "standard_error", "n"):
         assert found[column].tolist() == again[column].tolist()

@@ -30,6 +30,7 @@ import pandas as pd
 from scipy import stats
 
 from tasks.evidence.experts.coding import CELL
+from tasks.evidence.experts.joint import pull_of_raters
 from warehouse.frameworks.experts import Estimate, ExpertDeclaration
 
 Floats = npt.NDArray[np.float64]
@@ -70,6 +71,11 @@ class Cell:
 
 
 def estimate(rows: pd.DataFrame, declaration: ExpertDeclaration) -> pd.DataFrame:
+    """Estimate all cells, as `estimate_jointly` does, without what their errors share."""
+    return estimate_jointly(rows, declaration)[0]
+
+
+def estimate_jointly(rows: pd.DataFrame, declaration: ExpertDeclaration) -> tuple[pd.DataFrame, Floats]:
     """Estimate all cells.
 
     Args:
@@ -78,22 +84,26 @@ def estimate(rows: pd.DataFrame, declaration: ExpertDeclaration) -> pd.DataFrame
 
     Returns:
         ESTIMATE_COLUMNS on the rating scale, grain agency x criterion, sorted; NaN standard error where one expert
-        alone rated a cell. The order of the rows and the pseudonyms make no difference.
+        alone rated a cell. And how far each expert moves each estimate, experts x cells, on the rating scale. The
+        order of the rows and the pseudonyms make no difference.
     """
     if rows.empty:
-        return pd.DataFrame(columns=list(ESTIMATE_COLUMNS))
+        return pd.DataFrame(columns=list(ESTIMATE_COLUMNS)), np.empty((0, 0))
     cells, experts = cells_of(rows)
     draws = np.random.default_rng(declaration.bootstrap.seed).standard_exponential(
         (declaration.bootstrap.replicates, experts)
     )
     followed = feedback(list(cells.values()))
     rounds = rows.groupby(CELL)["round"].nunique()
-    found = [
-        {"agency": place[0], "criterion": place[1], "rounds": int(rounds[place])}
-        | _estimate_cell(cell, declaration, draws[:, cell.experts], followed)
-        for place, cell in cells.items()
-    ]
-    return pd.DataFrame(found, columns=list(ESTIMATE_COLUMNS))
+    found = []
+    pulls = np.zeros((experts, len(cells)))
+    for at, (place, cell) in enumerate(cells.items()):
+        drawn = draws[:, cell.experts]
+        replicates = _replicates(cell, declaration.estimate, drawn, followed)
+        pulls[cell.experts, at] = pull_of_raters(replicates, drawn)
+        where = {"agency": place[0], "criterion": place[1], "rounds": int(rounds[place])}
+        found.append(where | _estimate_cell(cell, declaration, replicates))
+    return pd.DataFrame(found, columns=list(ESTIMATE_COLUMNS)), pulls
 
 
 def statistic_of(estimate: Estimate, values: Floats, weights: Floats) -> Floats:
@@ -155,12 +165,13 @@ def cells_of(rows: pd.DataFrame) -> tuple[dict[tuple[str, str], Cell], int]:
     return cells, len(number)
 
 
-def _estimate_cell(cell: Cell, declaration: ExpertDeclaration, draws: Floats, followed: float) -> dict[str, float]:
+def _estimate_cell(cell: Cell, declaration: ExpertDeclaration, replicates: Floats) -> dict[str, float]:
     said, scale = declaration.estimate, declaration.scale
-    weights = cell.confidence if said.statistic == "confidence_weighted_mean" else np.ones(len(cell.last))
+    weights = _weights(cell, said)
     point = float(statistic_of(said, cell.last, weights[None, :])[0])
-    error = _standard_error(cell, said, weights, draws, followed)
-    freedom = _degrees_of_freedom(said, weights / weights.sum())
+    shares = weights / weights.sum()
+    error = _standard_error(said, shares, replicates)
+    freedom = _degrees_of_freedom(said, shares)
     reach = float(stats.t.ppf(0.975, freedom)) * error if freedom > 0 else np.nan
     upper, lower = np.percentile(cell.last, [75, 25])
     return {
@@ -174,15 +185,24 @@ def _estimate_cell(cell: Cell, declaration: ExpertDeclaration, draws: Floats, fo
     }
 
 
-def _standard_error(cell: Cell, said: Estimate, weights: Floats, draws: Floats, followed: float) -> float:
-    """Standard deviation over the draws; NaN for one rater."""
-    if len(cell.last) < 2:
-        return np.nan
-    shares = weights / weights.sum()
+def _weights(cell: Cell, said: Estimate) -> Floats:
+    return cell.confidence if said.statistic == "confidence_weighted_mean" else np.ones(len(cell.last))
+
+
+def _replicates(cell: Cell, said: Estimate, draws: Floats, followed: float) -> Floats:
+    """The estimate under each draw, before the correction for few raters."""
+    weights = _weights(cell, said)
     shift = statistic_of(Estimate(statistic="median"), cell.first, draws) - np.median(cell.first)
-    drawn = statistic_of(said, cell.last, draws * weights) + followed * float(shares[cell.revised].sum()) * shift
+    shares = weights / weights.sum()
+    return statistic_of(said, cell.last, draws * weights) + followed * float(shares[cell.revised].sum()) * shift
+
+
+def _standard_error(said: Estimate, shares: Floats, replicates: Floats) -> float:
+    """Standard deviation over the draws; NaN for one rater."""
+    if len(shares) < 2:
+        return np.nan
     correction = _correction(shares) if said.statistic == "confidence_weighted_mean" else 1.0
-    return float(f"{np.std(drawn) * correction:.{_DIGITS}g}")
+    return float(f"{np.std(replicates) * correction:.{_DIGITS}g}")
 
 
 def _correction(shares: Floats) -> float:

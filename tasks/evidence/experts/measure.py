@@ -9,7 +9,8 @@ import pandas as pd
 
 from tasks.evidence.experts.alpha import krippendorff
 from tasks.evidence.experts.coding import CELL, CodedRatings, code_ratings
-from tasks.evidence.experts.estimates import cells_of, estimate, feedback
+from tasks.evidence.experts.estimates import cells_of, estimate_jointly, feedback
+from tasks.evidence.experts.joint import shared_errors
 from tasks.evidence.experts.movement import movement
 from tasks.evidence.experts.places import Places
 from tasks.evidence.experts.summary import ExpertsSummary
@@ -28,7 +29,7 @@ def measure(
     declaration: ExpertDeclaration,
     where: Round,
     agency_of: Callable[[str], str] | None = None,
-) -> tuple[pd.DataFrame, ExpertsSummary]:
+) -> tuple[pd.DataFrame, pd.DataFrame, ExpertsSummary]:
     """Measure the criteria that experts judge.
 
     Args:
@@ -41,8 +42,9 @@ def measure(
             period, among the kinds of agencies that the framework ranks.
 
     Returns:
-        MEASUREMENT rows as `to_measurements` gives them, grain agency x criterion, and the account of what became of
-        the ratings. Cells with fewer experts than the minimum have no row: the missing-value policy applies to them.
+        MEASUREMENT rows as `to_measurements` gives them, grain agency x criterion; ERROR_FACTOR rows of what their
+        errors share; and the account of what became of the ratings. Cells with fewer experts than the minimum have no
+        row: the missing-value policy applies to them.
 
     Raises:
         FrameworkError: The declaration names a criterion that the framework does not measure by experts.
@@ -51,7 +53,7 @@ def measure(
     coded = code_ratings(
         ratings, framework, declaration, criteria, agency_of or Places.of(framework, where.period).agency_of
     )
-    found = estimate(coded.rows, declaration)
+    found, pulls = estimate_jointly(coded.rows, declaration)
     few = found["n"] < declaration.minimum_experts
     account = _account(coded, len(ratings))
     account.suppressed = tuple(f"{one.agency}: {one.criterion}" for one in found[few].itertuples())
@@ -60,7 +62,8 @@ def measure(
     if len(kept):
         account.consensus = round(float((kept["iqr"] <= declaration.consensus.iqr).mean()), 4)
         _describe_agreement(account, coded.rows, kept, framework, declaration)
-    return to_measurements(kept, framework, declaration, where, coded.own_agency), account
+    rows = to_measurements(kept, framework, declaration, where, coded.own_agency)
+    return rows, shared_errors(rows, pulls[:, ~few.to_numpy(dtype=bool)]), account
 
 
 def judged_criteria(framework: Framework, declaration: ExpertDeclaration) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from tasks.evidence.surveys.design import SampleDesign
+from tasks.evidence.surveys.joint import JointErrors
 from tasks.evidence.surveys.linearised import Floats, LinearisedDesign, Statistic
 
 ESTIMATE_COLUMNS = (
@@ -57,6 +58,17 @@ def estimate(
     *,
     engine: Literal["", "svy", "linearised"] = "",
 ) -> pd.DataFrame:
+    """Estimate variables in all domains, as `estimate_jointly` does, without what their errors share."""
+    return estimate_jointly(design, variables, domains, engine=engine)[0]
+
+
+def estimate_jointly(
+    design: SampleDesign,
+    variables: Mapping[str, Variable],
+    domains: pd.Series | None = None,
+    *,
+    engine: Literal["", "svy", "linearised"] = "",
+) -> tuple[pd.DataFrame, JointErrors]:
     """Estimate variables in all domains.
 
     Args:
@@ -68,10 +80,11 @@ def estimate(
     Returns:
         ESTIMATE_COLUMNS, grain domain x variable, sorted by domain within the order of the variables; a domain without
         an answer to a variable has no row. `design_effect` is Kish's (against a simple random sample with replacement),
-        `effective_n` is n / design_effect; both NaN for totals and where all answers are equal.
+        `effective_n` is n / design_effect; both NaN for totals and where all answers are equal. And what the errors of
+        the estimates share; Taylor's formula gives it, whatever gave the standard errors.
     """
     if not len(design.weights) or not variables:
-        return pd.DataFrame(columns=list(ESTIMATE_COLUMNS))
+        return pd.DataFrame(columns=list(ESTIMATE_COLUMNS)), JointErrors()
     named = domains if domains is not None else pd.Series([""] * len(design.weights))
     codes, names = pd.factorize(named.to_numpy(dtype=object), sort=True)
     linear = LinearisedDesign(
@@ -79,7 +92,7 @@ def estimate(
     )
     use_svy = engine == "svy" or (not engine and len(design.weights) * len(variables) <= SVY_LIMIT)
     sample = _sample(design, codes) if use_svy else None
-    found = []
+    found, scores = [], []
     for name, variable in variables.items():
         made = linear.estimate(variable.values, variable.statistic, variable.denominator)
         rows = pd.DataFrame(
@@ -98,9 +111,10 @@ def estimate(
         if sample is not None and made.n.any():
             rows = _with_svy(rows, sample, variable)
         found.append(rows[rows["n"] > 0])
+        scores.append(made.scores)
     whole = pd.concat(found, ignore_index=True)
     whole["effective_n"] = whole["n"] / whole["design_effect"]
-    return whole[list(ESTIMATE_COLUMNS)]
+    return whole[list(ESTIMATE_COLUMNS)], JointErrors(tuple(names), tuple(variables), linear, np.array(scores))
 
 
 def _sample(design: SampleDesign, codes: Any) -> Any:

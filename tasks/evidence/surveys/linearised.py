@@ -17,6 +17,8 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
@@ -35,6 +37,7 @@ class DomainEstimates:
         degrees_of_freedom: Clusters less strata of the domain's answers.
         design_effect: Variance over that of a simple random sample with replacement of n answers (Kish's deft
             squared); NaN for totals and where all answers are equal.
+        scores: Sum of the scores of each pair of domain and cluster; `LinearisedDesign.deviations` takes them.
     """
 
     estimate: Floats
@@ -43,6 +46,7 @@ class DomainEstimates:
     clusters: Codes
     degrees_of_freedom: Codes
     design_effect: Floats
+    scores: Floats
 
 
 class LinearisedDesign:
@@ -65,9 +69,10 @@ class LinearisedDesign:
         stratum_of[clusters] = strata
         self._clusters_in = np.bincount(stratum_of, minlength=len(sampled_share))
         self._factor = (1 - sampled_share) * self._clusters_in / np.maximum(self._clusters_in - 1, 1)
+        self._by_stratum = np.argsort(stratum_of, kind="stable")
         pairs, self._pair = np.unique(domains * count + clusters, return_inverse=True)
-        self._pair_domain, pair_cluster = np.divmod(pairs, max(count, 1))
-        crossed = self._pair_domain * len(sampled_share) + stratum_of[pair_cluster]
+        self._pair_domain, self._pair_cluster = np.divmod(pairs, max(count, 1))
+        crossed = self._pair_domain * len(sampled_share) + stratum_of[self._pair_cluster]
         cells, self._cell = np.unique(crossed, return_inverse=True)
         self._cell_domain, self._cell_stratum = np.divmod(cells, max(len(sampled_share), 1))
 
@@ -92,12 +97,49 @@ class LinearisedDesign:
                 score = (score - weights * base * estimate[self.domains]) / size[self.domains]
             score = np.where(answered, score, 0.0)
             n, clusters, degrees = self._counts(answered)
-            variance = self._variance(score)
+            scores = np.asarray(np.bincount(self._pair, score, minlength=len(self._pair_domain)), dtype=np.float64)
+            variance = self._variance(scores)
             simple = self._simple_variance(weights, value, base, size, estimate, n, statistic)
             effect = np.where(simple > 0, variance / simple, np.nan)
         estimate = np.where(n > 0, estimate, np.nan)
         error = np.where(n > 0, np.sqrt(variance), np.nan)
-        return DomainEstimates(estimate, error, n, clusters, degrees, effect)
+        return DomainEstimates(estimate, error, n, clusters, degrees, effect, scores)
+
+    def blocks(self) -> list[Codes]:
+        """Domains that share a stratum, together: estimates of different blocks are independent of each other."""
+        ends = self._cell_domain, self.size + self._cell_stratum
+        nodes = self.size + len(self._clusters_in)
+        _, block = connected_components(coo_array((np.ones(len(ends[0])), ends), shape=(nodes, nodes)), directed=False)
+        order = np.argsort(block[: self.size], kind="stable")
+        return np.split(order, np.flatnonzero(np.diff(block[order])) + 1) if self.size else []
+
+    def deviations(self, block: Codes, scores: Floats) -> Floats:
+        """Return what the clusters do to the estimates of the domains of a block.
+
+        The products of two columns are the covariance of two estimates, as the square of one is its variance above:
+        `sum_h (1 - f_h) n_h / (n_h - 1) * sum_c (z_hc - mean z_h) (z'_hc - mean z'_h)` (Lumley 2010, sec. 2.2).
+
+        Args:
+            block: Domains, all of a block.
+            scores: Variables x pairs: `scores` of the estimates of each variable.
+
+        Returns:
+            Clusters x domains x variables, over all clusters of the strata of the block.
+        """
+        first, last = (np.searchsorted(self._pair_domain, block, side) for side in ("left", "right"))
+        pairs = np.concatenate([np.arange(*ends) for ends in zip(first, last, strict=True)])
+        strata = np.unique(self._cell_stratum[np.isin(self._cell_domain, block)])
+        ends = np.cumsum(self._clusters_in)
+        clusters = np.concatenate([self._by_stratum[ends[one] - self._clusters_in[one] : ends[one]] for one in strata])
+        size = self._clusters_in[strata]
+        row = np.empty(len(self._by_stratum), dtype=np.int64)
+        row[clusters] = np.arange(len(clusters))
+        totals = np.zeros((len(clusters), len(block), len(scores)))
+        domain = np.searchsorted(block, self._pair_domain[pairs])
+        totals[row[self._pair_cluster[pairs]], domain] = scores[:, pairs].T
+        means = np.add.reduceat(totals, np.cumsum(size) - size) / size[:, None, None]
+        scale = np.sqrt(np.repeat(self._factor[strata], size))
+        return np.asarray((totals - np.repeat(means, size, axis=0)) * scale[:, None, None])
 
     @cached_property
     def _all_counts(self) -> tuple[Codes, Codes, Codes]:
@@ -117,8 +159,7 @@ class LinearisedDesign:
     def _by_domain(self, values: Floats) -> Floats:
         return np.asarray(np.bincount(self.domains, values, minlength=self.size), dtype=np.float64)
 
-    def _variance(self, score: Floats) -> Floats:
-        per_cluster = np.bincount(self._pair, score, minlength=len(self._pair_domain))
+    def _variance(self, per_cluster: Floats) -> Floats:
         cells = len(self._cell_domain)
         sums = np.bincount(self._cell, per_cluster, minlength=cells)
         present = np.bincount(self._cell, minlength=cells)

@@ -8,7 +8,9 @@ import pandas as pd
 
 from tasks.evidence.surveys.coding import DENOMINATOR, CodedAnswers, code_answers
 from tasks.evidence.surveys.design import build_design
-from tasks.evidence.surveys.estimates import Variable, estimate
+from tasks.evidence.surveys.estimates import Variable, estimate_jointly
+from tasks.evidence.surveys.factors import shared_errors
+from tasks.evidence.surveys.joint import JointErrors
 from tasks.evidence.surveys.mapping import shown_name, version_label
 from tasks.evidence.surveys.quality import FLAGS, excluded, flag_answers
 from tasks.evidence.surveys.summary import SurveysSummary, SurveySummary
@@ -17,7 +19,7 @@ from tasks.evidence.surveys.weights import fit_weights
 from tasks.harmonise.agencies import Registry
 from tasks.harmonise.periods import period_end
 from warehouse.errors import AgencyError, FrameworkError
-from warehouse.frames import MEASUREMENT
+from warehouse.frames import ERROR_FACTOR, MEASUREMENT, Frame
 from warehouse.frameworks.model import Framework
 from warehouse.frameworks.survey import Survey, SurveyDeclaration
 from warehouse.frameworks.survey_tables import load_margins, load_population
@@ -30,7 +32,7 @@ def measure(
     where: Round,
     agency_of: Callable[[str], str] | None = None,
     unmapped: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
-) -> tuple[pd.DataFrame, SurveysSummary]:
+) -> tuple[pd.DataFrame, pd.DataFrame, SurveysSummary]:
     """Measure the criteria of all declared surveys.
 
     Args:
@@ -44,8 +46,8 @@ def measure(
         unmapped: Form version to columns that nobody mapped, for pseudonymised answers, which no longer have them.
 
     Returns:
-        MEASUREMENT rows as `to_measurements` gives them, grain agency x criterion, and the account of what became of
-        the answers.
+        MEASUREMENT rows as `to_measurements` gives them, grain agency x criterion; ERROR_FACTOR rows of what their
+        errors share; and the account of what became of the answers.
 
     Raises:
         FrameworkError: The declaration names a criterion that the framework does not measure by survey, or the margins
@@ -53,24 +55,28 @@ def measure(
     """
     check_criteria(framework, declaration)
     resolve = agency_of or _registry(framework, where.period)
-    tables, accounts = [], []
+    tables, factors, accounts = [], [], []
     taken = pd.Series(False, index=answers.index)
     for survey in declaration.surveys:
         own = answers["form"].isin([name for form in survey.forms for name in form.forms])
         taken |= own
         if own.any():
-            rows, account = _measure_survey(answers[own], framework, survey, where, resolve)
+            rows, shared, account = _measure_survey(answers[own], framework, survey, where, resolve)
             labels = {
                 version_label(*pair) for pair in answers.loc[own, ["form", "form_version"]].itertuples(index=False)
             }
             account.unmapped |= {label: names for label, names in unmapped.items() if label in labels}
             tables.append(rows)
+            factors.append(shared)
             accounts.append(account)
     forms = answers["form"][~taken].map(shown_name)
     unknown = {str(form): int(count) for form, count in forms.value_counts(sort=False).items()}
+    return _whole(MEASUREMENT, tables), _whole(ERROR_FACTOR, factors), SurveysSummary(tuple(accounts), unknown)
+
+
+def _whole(frame: Frame, tables: list[pd.DataFrame]) -> pd.DataFrame:
     tables = [table for table in tables if len(table)]
-    found = pd.concat(tables, ignore_index=True) if tables else MEASUREMENT.empty()
-    return found, SurveysSummary(tuple(accounts), unknown)
+    return pd.concat(tables, ignore_index=True) if tables else frame.empty()
 
 
 def check_criteria(framework: Framework, declaration: SurveyDeclaration) -> tuple[str, ...]:
@@ -101,11 +107,14 @@ def check_criteria(framework: Framework, declaration: SurveyDeclaration) -> tupl
     return tuple(code for code in wanted if code not in declared)
 
 
-def survey_estimates(coded: CodedAnswers, survey: Survey, *, by_agency: bool = True) -> pd.DataFrame:
+def survey_estimates(
+    coded: CodedAnswers, survey: Survey, *, by_agency: bool = True
+) -> tuple[pd.DataFrame, JointErrors]:
     """Estimate all criteria of a survey from coded answers whose weights are final.
 
     Returns:
-        Estimates on the coded scale, as `estimate` gives them: grain agency x criterion, or criterion alone.
+        Estimates on the coded scale, as `estimate_jointly` gives them: grain agency x criterion, or criterion alone;
+        and what their errors share.
     """
     rows = coded.rows
     variables = {}
@@ -114,12 +123,12 @@ def survey_estimates(coded: CodedAnswers, survey: Survey, *, by_agency: bool = T
             item, _ = item_of(survey, code)
             below = rows[code + DENOMINATOR].to_numpy(dtype=float) if item.denominator else None
             variables[code] = Variable(rows[code].to_numpy(dtype=float), item.statistic, below)
-    return estimate(build_design(rows), variables, rows["agency"] if by_agency else None)
+    return estimate_jointly(build_design(rows), variables, rows["agency"] if by_agency else None)
 
 
 def _measure_survey(
     answers: pd.DataFrame, framework: Framework, survey: Survey, where: Round, agency_of: Callable[[str], str]
-) -> tuple[pd.DataFrame, SurveySummary]:
+) -> tuple[pd.DataFrame, pd.DataFrame, SurveySummary]:
     account = SurveySummary(survey.survey, submissions=len(answers))
     coded = code_answers(answers, survey, agency_of)
     population = load_population(framework.folder, survey.survey)
@@ -133,15 +142,16 @@ def _measure_survey(
     answering = set(coded.rows["agency"]) if len(coded.rows) else set()
     account.no_respondent = tuple(one for one in dict.fromkeys(population["agency"]) if one not in answering)
     if coded.rows.empty:
-        return MEASUREMENT.empty(), account
+        return MEASUREMENT.empty(), ERROR_FACTOR.empty(), account
     account.form_versions = {str(k): int(v) for k, v in coded.rows["form_version"].value_counts().sort_index().items()}
     coded.rows["weight"], account.weights = fit_weights(coded.rows, survey, population, margins)
     design = build_design(coded.rows)
     account.lone_strata, account.oversampled = design.lone, design.oversampled
-    found = survey_estimates(coded, survey)
+    found, joint = survey_estimates(coded, survey)
     few = (found["n"] < survey.minimum_cell) | (found["clusters"] < survey.minimum_clusters)
     account.suppressed = tuple(f"{row.domain}: {row.variable}" for row in found[few].itertuples())
-    return to_measurements(found[~few], framework, survey, where, account.form_versions), account
+    rows = to_measurements(found[~few], framework, survey, where, account.form_versions)
+    return rows, shared_errors(rows, joint, framework, survey), account
 
 
 def _place_in_population(coded: CodedAnswers, survey: Survey, population: pd.DataFrame) -> None:

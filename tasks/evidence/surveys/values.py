@@ -65,7 +65,7 @@ def to_measurements(
     for place, one in enumerate(records(estimates)):
         node = framework.by_code[one["variable"]]
         item, scale = item_of(survey, node.code)
-        start, factor = _unit(node, item, scale)
+        start, factor = unit_of(node, item, scale)
         detail = _detail(one, survey, sorted(form_versions))
         is_proportion = scale.kind == "proportion" and item.statistic == "mean"
         interval = (bounded if is_proportion else plain)[place]
@@ -116,7 +116,7 @@ def _detail(one: dict[str, Any], survey: Survey, form_versions: list[str]) -> di
     }
 
 
-def _unit(node: Node, item: Item, scale: Scale) -> tuple[float, float]:
+def unit_of(node: Node, item: Item, scale: Scale) -> tuple[float, float]:
     """Start and factor that take an estimate on the coded scale to the node's unit."""
     if scale.kind == "likert" and item.statistic == "mean":
         ends: tuple[Any, Any] = (scale.low, scale.high)

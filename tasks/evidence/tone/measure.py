@@ -10,6 +10,7 @@ import pandas as pd
 
 from tasks.evidence.surveys.values import STAGE, Round
 from tasks.evidence.tone.confusion import FEWEST_AUDITED
+from tasks.evidence.tone.joint import Part, shared_errors
 from tasks.evidence.tone.model import POLARITIES, ModelCard
 from tasks.evidence.tone.pooling import over_channels, pool
 from tasks.evidence.tone.prevalence import Confusion, Shares, prediction_powered
@@ -45,7 +46,7 @@ def measure(
     declaration: ToneDeclaration,
     corrections: Corrections,
     where: Round,
-) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
+) -> tuple[pd.DataFrame, pd.DataFrame, list[dict[str, Any]]]:
     """Measure the tone of each agency and criterion.
 
     Args:
@@ -57,9 +58,11 @@ def measure(
 
     Returns:
         MEASUREMENT rows, grain agency x criterion, value in [-1, 1]: the corrected share of positive posts minus that
-        of negative ones; and what was too few, one mapping an agency and criterion: agency, criterion, effective_n.
+        of negative ones; ERROR_FACTOR rows of what their errors share; and what was too few, one mapping an agency and
+        criterion: agency, criterion, effective_n.
     """
     rows: list[dict[str, Any]] = []
+    parts: list[dict[str, Part]] = []
     few: list[dict[str, Any]] = []
     whole = counts[counts["month"] == ""]
     for code in declaration.criteria:
@@ -71,6 +74,7 @@ def measure(
                 few.append({"agency": agency, "criterion": code, "effective_n": _short(found["effective_n"])})
                 continue
             detail = _detail(found, everything.get(agency), corrections)
+            parts.append(found["parts"])
             rows.append(
                 {
                     "framework": framework.name,
@@ -89,7 +93,8 @@ def measure(
                     "detail": json.dumps(detail, ensure_ascii=False),
                 }
             )
-    return (MEASUREMENT.conform(pd.DataFrame(rows)) if rows else MEASUREMENT.empty()), few
+    measured = MEASUREMENT.conform(pd.DataFrame(rows)) if rows else MEASUREMENT.empty()
+    return measured, shared_errors(measured, parts), few
 
 
 def series(counts: pd.DataFrame, declaration: ToneDeclaration, corrections: Corrections) -> pd.DataFrame:
@@ -122,17 +127,18 @@ def _agencies(
     left out, it would let an agency gain by being talked of only where people are kind.
     """
     channels: dict[str, dict[str, dict[str, Any]]] = {}
-    absent: dict[str, Shares] = {}
+    absent: dict[str, tuple[Shares, float]] = {}
     for channel in declaration.channels:
         own = counts[(counts["channel"] == channel) & (counts["effective_n"] >= declaration.minimum_channel_n)]
         rows = records(own.sort_values("agency"))
         found = [_correct(row, corrections) for row in rows]
         pooled = pool([share for share, _ in found])
         if pooled.absent is not None:
-            absent[channel] = pooled.absent
+            absent[channel] = pooled.absent, pooled.absent_reached
         for at, (row, (one, method)) in enumerate(zip(rows, found, strict=True)):
             corrected = {"corrected": pooled.shares[at]}
             corrected |= {name: getattr(pooled, name)[at] for name in ("variance", "pulled", "common")}
+            corrected |= {name: getattr(pooled, name)[at] for name in ("sampled", "reached", "ways")}
             about = {"unpooled": one.tone, "strength": pooled.strength, "method": method}
             channels.setdefault(row["agency"], {})[channel] = {**row, **corrected, **about}
     return {
@@ -151,7 +157,7 @@ def _all_pages(lists: Iterable[str]) -> list[str]:
 
 
 def _none() -> dict[str, Any]:
-    nothing = {"effective_n": 0.0, "posts": 0, "removed": 0, "snapshots": []}
+    nothing = {"effective_n": 0.0, "posts": 0, "removed": 0, "snapshots": [], "parts": {}}
     return {"tone": np.nan, "standard_error": np.nan, "shares": [np.nan] * 3, "channels": {}, "taken": [], **nothing}
 
 
@@ -167,12 +173,12 @@ def _correct(row: Mapping[str, Any], corrections: Corrections) -> tuple[Shares, 
 
 
 def _together(
-    channels: Mapping[str, Mapping[str, Any]], absent: Mapping[str, Shares], declaration: ToneDeclaration
+    channels: Mapping[str, Mapping[str, Any]], absent: Mapping[str, tuple[Shares, float]], declaration: ToneDeclaration
 ) -> dict[str, Any]:
     counted = [name for name in declaration.channels if name in channels or name in absent]
     weights = np.array([declaration.channels[name] for name in counted])
     weights = weights / weights.sum()
-    taken = {name: absent[name] for name in counted if name not in channels}
+    taken = {name: absent[name][0] for name in counted if name not in channels}
     # A channel that is taken from others is pulled to the middle altogether.
     parts = [
         (own["corrected"], own["variance"], own["pulled"], own["common"])
@@ -189,9 +195,22 @@ def _together(
         "shares": shares,
         "channels": dict(channels),
         "taken": sorted(taken),
+        "parts": {
+            name: _part(float(weight), channels[name]) if name in channels else _part_of_others(weight, *absent[name])
+            for name, weight in zip(counted, weights, strict=True)
+        },
         **{name: sum(one[name] for one in found) for name in ("effective_n", "posts", "removed")},
         "snapshots": _all_pages(one["snapshots"] for one in found),
     }
+
+
+def _part(weight: float, own: Mapping[str, Any]) -> Part:
+    voices = np.array(json.loads(own["voices"]), dtype=float)
+    return Part(weight, own["sampled"], own["reached"], own["ways"], voices)
+
+
+def _part_of_others(weight: float, middle: Shares, reached: float) -> Part:
+    return Part(weight, 0.0, reached, middle.common_way, np.empty(0))
 
 
 def _detail(found: Mapping[str, Any], everything: Mapping[str, Any] | None, corrections: Corrections) -> dict[str, Any]:

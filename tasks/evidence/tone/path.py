@@ -112,7 +112,7 @@ def weigh_bucket(bucket: int, folders: Sequence[str], folder: Path, criteria: li
     Returns:
         Rows of `weigh.COUNTS`.
     """
-    key = hashlib.sha256(json.dumps([VERSION, sorted(folders), criteria]).encode()).hexdigest()[:32]
+    key = hashlib.sha256(json.dumps([VERSION, list(COUNTS), sorted(folders), criteria]).encode()).hexdigest()[:32]
     file = folder.parent / "counts" / key / f"{bucket:03d}.parquet"
     if file.is_file():
         return pd.read_parquet(file).astype(COUNTS)

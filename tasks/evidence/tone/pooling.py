@@ -25,6 +25,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import gammaln
 
+from tasks.evidence.shared import fitted
 from tasks.evidence.tone.prevalence import NET, Shares
 
 FloatArray = npt.NDArray[np.float64]
@@ -45,17 +46,25 @@ class Pooled:
         common: Of each agency's tone by the correction, an error that all share.
         pulled: The part of `variance` that is there because the agency was moved towards the middle: one that is off
             the middle in this channel is so in others too, so these errors do not cancel over channels.
+        sampled: The part of `variance` that the sampling of posts leaves; criteria that count the same posts share it.
+        reached: The part of `pulled` that the error of the middle is, which all agencies share.
+        ways: The common error by its causes, shape (agencies, 3); see `Shares`.
         strength: Posts that the other agencies are worth; 0 where nothing was pooled.
         absent: What is known of an agency without posts in the channel: the middle of the others, and how far they
             differ; None where nothing was pooled.
+        absent_reached: The part of its variance that the error of the middle is.
     """
 
     shares: FloatArray
     variance: FloatArray
     common: FloatArray
     pulled: FloatArray
+    sampled: FloatArray
+    reached: FloatArray
+    ways: FloatArray
     strength: float
     absent: Shares | None = None
+    absent_reached: float = 0.0
 
     @property
     def tone(self) -> FloatArray:
@@ -72,8 +81,10 @@ def pool(found: list[Shares]) -> Pooled:
     shares = np.array([one.shares for one in found]).reshape(-1, 3)
     variance = np.array([one.variance for one in found])
     common = np.array([one.common for one in found])
+    ways = np.array([one.common_way for one in found]).reshape(-1, 3)
     if len(found) < _FEWEST:
-        return Pooled(shares, variance, common, np.zeros(len(found)), 0.0)
+        nothing = np.zeros(len(found))
+        return Pooled(shares, variance, common, nothing, variance, nothing, ways, 0.0)
     worth = _worth(shares, variance)
     # By strength (rows) and agency, as all that follows: what comes from the middle, and what is the agency's own.
     taken, kept = (part / (worth + _STRENGTHS[:, None]) for part in (_STRENGTHS[:, None], worth))
@@ -90,15 +101,27 @@ def pool(found: list[Shares]) -> Pooled:
     reached = taken**2 * of_middle[:, None]
     unsure = likely @ (tone - likely @ tone) ** 2  # how far the tone hangs on the strength
     # Of the middle's correction an agency that needs none itself takes its share too.
-    shared = np.maximum(common, (likely @ taken) ** 2 * common.mean())
-    absent = Shares(likely @ middle, float(likely @ (spread / between + of_middle)), float(common.mean()))
+    of_others = (likely @ taken) ** 2 * common.mean()
+    shared = np.maximum(common, of_others)
+    way = ways.mean(axis=0)
+    ways = fitted(np.where((common < of_others)[:, None], way, ways), np.sqrt(shared))
+    absent = Shares(
+        shares=likely @ middle,
+        variance=float(likely @ (spread / between + of_middle)),
+        common=float(common.mean()),
+        way=fitted(way[None], np.sqrt([common.mean()]))[0],
+    )
     return Pooled(
         shares=np.einsum("s,sac->ac", likely, pooled),
         variance=likely @ (own + reached) + unsure,
         common=shared,
         pulled=likely @ (taken * own + reached),
+        sampled=likely @ (kept * own),
+        reached=likely @ reached,
+        ways=ways,
         strength=float(1 / (likely @ (1 / between)) - 1),
         absent=absent,
+        absent_reached=float(likely @ of_middle),
     )
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from tasks.evidence.shared import directions
+
 FloatArray = npt.NDArray[np.float64]
 NET = np.array([-1.0, 0.0, 1.0])  # the tone of a negative, a neutral and a positive post
 DRAWS = 1_000
@@ -24,12 +26,20 @@ class Shares:
     Attributes:
         shares: Negative, neutral and positive, within [0, 1] and with sum 1.
         variance: Of the tone (positive minus negative) by the sampling of posts.
-        common: Of the tone by not knowing the classifier's errors exactly; the same error for all agencies.
+        common: Of the tone by not knowing the classifier's errors exactly; the same matrix for all agencies.
+        way: That error by what is not known of the matrix, shape (3,): products of two strata are the covariance of
+            their errors, the square is `common`. None: all strata are off by the same.
     """
 
     shares: FloatArray
     variance: float
     common: float
+    way: FloatArray | None = None
+
+    @property
+    def common_way(self) -> FloatArray:
+        """The common error by its causes, shape (3,)."""
+        return np.array([np.sqrt(self.common), 0.0, 0.0]) if self.way is None else self.way
 
     @property
     def tone(self) -> float:
@@ -53,6 +63,10 @@ class Confusion:
         draws = np.random.default_rng(seed).standard_gamma(rates, size=(DRAWS, 3, 3))
         self._inverses = np.linalg.pinv((draws / draws.sum(axis=2, keepdims=True)).transpose(0, 2, 1))
         self._inverse = np.linalg.pinv(self.rates.T)
+        # The tone is linear in the labels: NET times the inverse says what a label of each kind is off by in a draw.
+        by_label = NET @ self._inverses
+        ways = directions(by_label - by_label.mean(axis=0)) * by_label.std(axis=0, ddof=1)[:, None]
+        self._ways: FloatArray = np.pad(ways, ((0, 0), (0, 3 - ways.shape[1])))
 
     @property
     def n(self) -> float:
@@ -73,7 +87,7 @@ class Confusion:
         direction = NET @ self._inverse
         variance = float(direction @ spread @ direction) / effective_n
         common = float(np.var(self._inverses @ observed @ NET, ddof=1))
-        return Shares(shares, variance, common)
+        return Shares(shares, variance, common, observed @ self._ways)
 
 
 def prediction_powered(

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from tasks.evidence.shared import directions
 from tasks.evidence.tone.classify import NEWS
 from tasks.evidence.tone.duplicates import clusters
 from tasks.evidence.tone.model import POLARITIES
@@ -30,12 +31,14 @@ COUNTS = {
     "removed": "int64",  # posts that are spam or of a campaign
     "effective_n": "float64",  # independent posts that the weighted ones are worth
     **dict.fromkeys(POLARITIES, "float64"),  # weighted posts by label
+    "voices": "str",  # JSON list: `voices` of the criterion among those of the agency and channel; where snapshots are
     "snapshots": "str",  # JSON list of the sha256 of the bytes that the posts came in; of the whole period, `KEPT` only
 }
 
 _MANY_A_DAY = 10  # posts of one author on one agency and day that nobody writes by hand
 _SOME_A_DAY = 4  # from which on copies make an author a spammer
 _CAMPAIGN = 5  # authors with one long text on one day
+_DIGITS = 6  # of what says which voices are the same
 _LONG = 8  # words; a short text is written alike by people who do not know each other
 
 
@@ -113,19 +116,22 @@ def _campaigns(frame: pd.DataFrame, words: pd.Series) -> pd.Series:
 def _counts(frame: pd.DataFrame, agency: str, criteria: list[str]) -> pd.DataFrame:
     columns = _Columns.of(frame)
     wanted = [(code, columns.bits >> np.uint64(at) & np.uint64(1) == 1) for at, code in enumerate(criteria)]
+    voices = [columns.voices([of_it for _, of_it in wanted], at) for at in range(len(columns.channels))]
     wanted.append((RELEVANT, columns.bits > 0))
     rows: list[dict[str, Any]] = []
-    for code, of_it in wanted:
+    for number, (code, of_it) in enumerate(wanted):
         for at, channel in enumerate(columns.channels):
             here = of_it & (columns.channel == at)
             where: dict[str, Any] = {"agency": agency, "criterion": code, "channel": channel, "month": ""}
             where["removed"] = int((here & columns.spam).sum())
             kept = here & ~columns.spam
+            heard = voices[at][number].tolist() if code != RELEVANT else []
             rows += [
                 {
                     **where,
                     "variant": variant,
                     **columns.count(np.flatnonzero(chosen), variant, with_snapshots=variant == KEPT),
+                    "voices": json.dumps(heard if variant == KEPT else []),
                 }
                 for variant, chosen in ((ALL, here), (KEPT, kept))
                 if chosen.any()
@@ -133,8 +139,8 @@ def _counts(frame: pd.DataFrame, agency: str, criteria: list[str]) -> pd.DataFra
             if code == RELEVANT:
                 rows += [
                     {**where, "month": month, "variant": KEPT, **columns.count(np.flatnonzero(of_month), KEPT)}
-                    for number, month in enumerate(columns.months)
-                    if (of_month := kept & (columns.month == number)).any()
+                    for place, month in enumerate(columns.months)
+                    if (of_month := kept & (columns.month == place)).any()
                 ]
     return pd.DataFrame(rows, columns=list(COUNTS))
 
@@ -191,8 +197,32 @@ class _Columns:
             "authors": int(hands.max()) + 1,
             "effective_n": independent,
             **{name: float(labels[at]) for at, name in enumerate(POLARITIES)},
+            "voices": "[]",
             "snapshots": json.dumps([self.snapshots[page] for page in pages]),
         }
+
+    def voices(self, criteria: list[npt.NDArray[np.bool_]], channel: int) -> npt.NDArray[np.float64]:
+        """Return how far the mentions of two criteria in a channel are of the same voices.
+
+        The posts of one hand are one voice, as `effective_n` has it, so with s the sums of weights by hand the samples
+        of two criteria are correlated by `s . s' / (|s| |s'|)`.
+
+        Args:
+            criteria: Which mentions tell of each criterion.
+            channel: The channel.
+
+        Returns:
+            Criteria x factors: directions of which the products are those correlations; 0 without a mention.
+        """
+        chosen = np.flatnonzero((self.channel == channel) & ~self.spam & (self.bits > 0))
+        if not len(chosen):
+            return np.zeros((len(criteria), 0))
+        weights, voice = self.weights[KEPT][chosen], np.unique(self.hand[chosen], return_inverse=True)[1]
+        if self.channels[channel] == NEWS:
+            story = np.unique(self.cluster[chosen], return_inverse=True)[1]
+            voice = min(voice, story, key=lambda one: effective_n(weights, one))
+        sums = [np.bincount(voice, weights * of_it[chosen], int(voice.max()) + 1) for of_it in criteria]
+        return np.asarray(directions(np.asarray(sums, dtype=np.float64).T).round(_DIGITS))
 
 
 def effective_n(weights: npt.NDArray[np.float64], hands: npt.NDArray[np.int64]) -> float:

@@ -43,7 +43,7 @@ def answers_of(drawn):
 
 @pytest.fixture(scope="module")
 def measured(framework, drawn):
-    return measure(answers_of(drawn), framework, load_surveys(framework.folder), Round("r", "2020"))
+    return measure(answers_of(drawn), framework, load_surveys(framework.folder), Round("r", "2020"))[::2]
 
 
 def test_draw_survey__gives_the_same_survey_for_the_same_seed(framework, agencies, drawn):
@@ -104,7 +104,7 @@ def test_pseudonymise__leaves_none_of_the_planted_names_and_numbers(framework, d
 
 def test_pseudonymise__does_not_change_the_estimates(framework, drawn, measured):
     kept = pseudonymise(answers_of(drawn), load_surveys(framework.folder), Pseudonyms("k" * 32))
-    again, _ = measure(kept, framework, load_surveys(framework.folder), Round("r", "2020"))
+    again, _, _ = measure(kept, framework, load_surveys(framework.folder), Round("r", "2020"))
     pd.testing.assert_frame_equal(again, measured[0])
 
 

@@ -99,7 +99,7 @@ def measured(tmp_path_factory):
         known = Corrections(model.card, matrices, audits.by_stratum("2020-01", "2020-12"))
         counts = weigh(mentions, [WHOLE])
         counts = counts[counts["agency"].isin([one.agency_id for one in judged])]
-        found, _ = measure(counts, framework, declaration, known, Round("r", PERIOD, "tone"))
+        found, _, _ = measure(counts, framework, declaration, known, Round("r", PERIOD, "tone"))
         tones = {(one.agency, one.channel): one.positive - one.negative for one in truth}
         for row in found.itertuples():
             said = json.loads(row.detail)

@@ -40,7 +40,13 @@ def tiny(tmp_path):
 
 
 def measured(framework, survey, answers):
-    declaration = SurveyDeclaration(framework="tiny", surveys=(survey,))
+    rows, _, summary = measure_all(framework, survey, answers)
+    return rows, summary
+
+
+def measure_all(framework, *surveys_and_answers):
+    *surveys, answers = surveys_and_answers
+    declaration = SurveyDeclaration(framework="tiny", surveys=tuple(surveys))
     return measure(answers, framework, declaration, WHERE, str)
 
 
