@@ -33,20 +33,21 @@ class Block:
     """Factors that the cells of one block share.
 
     Attributes:
-        name: Name of the block; its factors are `name:1`, `name:2`, ...; of a single factor the name is the factor's.
+        name: Name of the block.
         cells: Rows of the measurements.
         loadings: Cells x factors, in the unit of the measurement.
+        one: Whether the block has one factor by its nature, which then has its name; else they are `name:1` and so on.
     """
 
     name: str
     cells: Places
     loadings: Floats
+    one: bool = False
 
     @property
     def factors(self) -> list[str]:
         """Names of the factors."""
-        count = self.loadings.shape[1]
-        return [self.name] if count == 1 else [f"{self.name}:{number}" for number in range(1, count + 1)]
+        return [self.name] if self.one else [f"{self.name}:{number + 1}" for number in range(self.loadings.shape[1])]
 
 
 def directions(causes: Floats) -> Floats:
@@ -110,7 +111,8 @@ def remainders(kind: str, measurements: pd.DataFrame, blocks: Iterable[Block]) -
     left = np.where((shared > 0) & (variance - shared > _ROUNDING * variance), variance - shared, 0.0)
     agency, node = (measurements[name].tolist() for name in ("agency", "node"))
     return [
-        Block(f"{kind}:{agency[at]}:{node[at]}", np.array([at]), np.sqrt(left[[[at]]])) for at in np.flatnonzero(left)
+        Block(f"{kind}:{agency[at]}:{node[at]}", np.array([at]), np.sqrt(left[[[at]]]), one=True)
+        for at in np.flatnonzero(left)
     ]
 
 

@@ -92,4 +92,5 @@ def _middles(measurements: pd.DataFrame, parts: Sequence[dict[str, Part]]) -> li
     reached = np.array([sum(part.weight * np.sqrt(part.reached) for part in one.values()) for one in parts])
     code, nodes = measurements["node"].factorize()
     own = [np.flatnonzero(code == at) for at in range(len(nodes))]
-    return [Block(f"{TONE}:{node}", cells, reached[cells, None]) for node, cells in zip(nodes, own, strict=True)]
+    pairs = zip(nodes, own, strict=True)
+    return [Block(f"{TONE}:{node}", cells, reached[cells, None], one=True) for node, cells in pairs]

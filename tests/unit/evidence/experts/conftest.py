@@ -1,7 +1,9 @@
 import pandas as pd
 import pytest
 
+from tasks.evidence.experts.measure import measure
 from tasks.evidence.experts.pseudonyms import KEPT_COLUMNS
+from tasks.evidence.surveys.values import Round
 from warehouse.frameworks.experts import ExpertDeclaration
 from warehouse.frameworks.loader import load_framework
 
@@ -59,3 +61,20 @@ def make_ratings():
         return pd.DataFrame(numbered, columns=list(KEPT_COLUMNS)).astype("str")
 
     return make
+
+
+@pytest.fixture
+def measure_all(tiny, declare, make_ratings):
+    """Measurements, factors and account of ratings."""
+
+    def run(*rows, **changes):
+        known = {"Hà Giang": "hg", "Cao Bằng": "cb"}
+        return measure(
+            make_ratings(*rows),
+            tiny,
+            declare(**changes),
+            Round("r", "2020", "expert", {"": ("ab",)}),
+            lambda text: known.get(text, ""),
+        )
+
+    return run

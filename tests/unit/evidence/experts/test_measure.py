@@ -12,20 +12,11 @@ from warehouse.frames import MEASUREMENT
 from warehouse.frameworks.experts import load_experts
 from warehouse.frameworks.loader import load_framework
 
-WHERE = Round("r", "2020", "expert", {"": ("ab",)})
+WHERE = Round("r", "2020", "expert", {"": ("ab",)})  # as in `measure_all`
 
 
 def marks(*given, **changes):
     return [{"expert": f"e{at}", "rating": str(mark)} | changes for at, mark in enumerate(given)]
-
-
-@pytest.fixture
-def measure_all(tiny, declare, make_ratings):
-    def run(*rows, **changes):
-        known = {"Hà Giang": "hg", "Cao Bằng": "cb"}
-        return measure(make_ratings(*rows), tiny, declare(**changes), WHERE, lambda text: known.get(text, ""))
-
-    return run
 
 
 @pytest.fixture

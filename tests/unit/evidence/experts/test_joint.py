@@ -1,0 +1,159 @@
+"""What the measurements of a panel share: against the joint bootstrap, and against panels drawn many times."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tasks.evidence.experts.estimates import cells_of, estimate, estimate_jointly, statistic_of
+from tasks.evidence.experts.joint import pull_of_raters
+from warehouse.frameworks.experts import Estimate
+
+CODES = tuple("abcdefgh")
+
+
+STATISTICS = {
+    "mean": Estimate(),
+    "median": Estimate(statistic="median"),
+    "trimmed": Estimate(statistic="trimmed_mean", trim=0.1),
+}
+
+
+def panel(random, experts=40, share=0.5, cells=6, *, follow=0.0):
+    """Cells of experts of whom some are severe everywhere; who follows goes that part of the way to the median."""
+    severe, found = random.normal(0, 1.2, experts), []
+    for at in range(cells):
+        who = np.flatnonzero(random.random(experts) < share)
+        first = 6 + severe[who] * (1 if at % 2 else 0.7) + random.normal(0, 0.8, len(who))
+        found.append((who, first, first + follow * (np.median(first) - first)))
+    return found
+
+
+def rows_of(cells, *, rounds=1):
+    tables = []
+    for at, (who, first, last) in enumerate(cells):
+        plain = {"expert": [f"e{one}" for one in who], "agency": CODES[at // 2], "criterion": f"X.{1 + at % 2}"}
+        plain |= {"confidence": 1.0, "first": first}
+        tables.append(pd.DataFrame(plain | {"round": rounds, "rating": last, "last_round": True}))
+        if rounds > 1:
+            tables.append(pd.DataFrame(plain | {"round": 1, "rating": first, "last_round": False}))
+    return pd.concat(tables, ignore_index=True)
+
+
+def upper(table):
+    return table[np.triu_indices(len(table), 1)]
+
+
+def correlation(pulls):
+    return pulls.T @ pulls
+
+
+@pytest.mark.parametrize("follow", [0.0, 0.6], ids=["one round", "two rounds"])
+@pytest.mark.parametrize("statistic", STATISTICS)
+def test_pulls__of_panels_drawn_many_times__are_the_correlation_of_the_estimates(declare, statistic, follow):
+    random = np.random.default_rng(11)
+    said = declare(estimate=STATISTICS[statistic].model_dump(), bootstrap={"replicates": 300, "seed": 5})
+    panels = [panel(random, follow=follow) for _ in range(1_500)]
+    made = [
+        [float(statistic_of(said.estimate, last, np.ones((1, len(last))))[0]) for _, _, last in cells]
+        for cells in panels
+    ]
+    together = upper(np.corrcoef(np.array(made).T))
+    rows = [rows_of(cells, rounds=2 if follow else 1) for cells in panels[:40]]
+    stated = upper(np.mean([correlation(estimate_jointly(each, said)[1]) for each in rows], axis=0))
+    assert together.mean() > 0.15
+    assert stated.mean() == pytest.approx(together.mean(), abs=0.04)
+
+
+@pytest.mark.parametrize("statistic", STATISTICS)
+def test_pulls__are_the_correlation_of_the_joint_bootstrap(declare, statistic):
+    """Estimated with other draws, so that the noise of the draws does not agree by itself."""
+    rows = rows_of(panel(np.random.default_rng(2)))
+    said = declare(estimate=STATISTICS[statistic].model_dump(), bootstrap={"replicates": 4_000, "seed": 5})
+    _, pulls = estimate_jointly(rows, said)
+    cells, experts = cells_of(rows)
+    draws = np.random.default_rng(77).standard_exponential((4_000, experts))
+    replicates = [statistic_of(said.estimate, cell.last, draws[:, cell.experts]) for cell in cells.values()]
+    apart = upper(correlation(pulls)) - upper(np.corrcoef(replicates))
+    assert np.abs(apart).max() < 0.08
+    assert abs(apart.mean()) < 0.03
+
+
+def test_pulls__of_a_mean_are_the_deviations_of_the_raters(declare):
+    marks = np.array([3.0, 5.0, 6.0, 6.0, 9.0, 4.0, 8.0, 7.0])
+    draws = np.random.default_rng(1).standard_exponential((20_000, 8))
+    found = pull_of_raters(draws @ marks / draws.sum(axis=1), draws)
+    away = (marks - marks.mean()) / np.linalg.norm(marks - marks.mean())
+    assert found / np.linalg.norm(found) == pytest.approx(away, abs=0.03)
+    assert 0.8 < np.linalg.norm(found) < 1
+
+
+def test_pulls__cells_without_a_common_rater_are_independent(declare):
+    rows = rows_of(panel(np.random.default_rng(4), cells=2, share=0.9))
+    apart = rows.assign(expert=rows["expert"] + rows["criterion"])
+    assert abs(correlation(estimate_jointly(rows, declare())[1])[0, 1]) > 0.3
+    assert correlation(estimate_jointly(apart, declare())[1])[0, 1] == 0.0
+
+
+def test_estimate__is_what_it_was_without_the_pulls(declare):
+    rows = rows_of(panel(np.random.default_rng(4)))
+    pd.testing.assert_frame_equal(estimate(rows, declare()), estimate_jointly(rows, declare())[0], check_exact=True)
+
+
+def test_pulls__raters_who_all_agree_pull_nowhere():
+    assert pull_of_raters(np.full(50, 7.0), np.ones((50, 3))).tolist() == [0.0] * 3
+
+
+@pytest.fixture
+def judged(measure_all):
+    """Measurements and factors of two criteria and agencies by the same twelve experts, one of them by four only."""
+
+    def run(**changes):
+        random = np.random.default_rng(9)
+        severe = random.integers(-2, 3, 12)
+        rows = [
+            {
+                "expert": f"pseudonym{number}",
+                "agency": agency,
+                "criterion": code,
+                "rating": str(int(np.clip(6 + severe[number] + random.integers(-1, 2), 1, 10))),
+            }
+            for agency, code in (("Hà Giang", "X.1"), ("Hà Giang", "X.2"), ("Cao Bằng", "X.1"), ("Cao Bằng", "X.2"))
+            for number in range(4 if (agency, code) == ("Cao Bằng", "X.2") else 12)
+        ]
+        return measure_all(*rows, minimum_experts=5, **changes)
+
+    return run
+
+
+@pytest.mark.parametrize("statistic", ["confidence_weighted_mean", "median"])
+def test_shared_errors__the_squares_of_a_cell_sum_to_the_square_of_its_standard_error(judged, statistic):
+    rows, factors, _ = judged(estimate={"statistic": statistic})
+    squares = factors.assign(square=factors["loading"] ** 2).groupby(["agency", "node"])["square"].sum()
+    errors = rows.set_index(["agency", "node"])["standard_error"]
+    assert squares.reindex(errors.index).to_numpy() == pytest.approx(errors.to_numpy() ** 2, rel=1e-9)
+    assert set(factors["source"]) == {"expert"}
+
+
+def test_shared_errors__span_agencies_and_criteria(judged):
+    rows, factors, _ = judged()
+    shared = factors[factors["factor"].str.fullmatch(r"expert:\d+")]
+    table = shared.pivot(index="factor", columns=["agency", "node"], values="loading").fillna(0.0)
+    errors = rows.set_index(["agency", "node"])["standard_error"].reindex(table.columns)
+    together = table.T @ table / np.outer(errors, errors)
+    assert upper(together.to_numpy()).min() > 0.3
+
+
+def test_shared_errors__of_a_suppressed_cell_are_none_and_no_expert_is_a_factor(judged):
+    rows, factors, _ = judged()
+    assert len(rows) == 3
+    assert set(zip(factors["agency"], factors["node"], strict=True)) == set(
+        zip(rows["agency"], rows["node"], strict=True)
+    )
+    shared = set(factors["factor"][factors["factor"].str.fullmatch(r"expert:\d+")])
+    assert shared == {"expert:1", "expert:2", "expert:3"}  # as many as cells, not as experts
+    assert "pseudonym" not in factors.to_csv()
+
+
+def test_shared_errors__of_one_cell_are_none(measure_all):
+    _, factors, _ = measure_all(*({"expert": f"e{at}", "rating": str(4 + at)} for at in range(5)))
+    assert factors.empty
