@@ -85,6 +85,8 @@ def _remove_absent(
 ) -> int:
     keys = [column for column in table.primary_key if column.name not in scope]
     within = sa.and_(*(table.c[name] == value for name, value in scope.items()))
+    if not keys:  # the scope holds one row at the most
+        return connection.execute(sa.delete(table).where(within)).rowcount if frame.empty else 0
     wanted = set(frame[[key.name for key in keys]].itertuples(index=False, name=None))
     stored = (tuple(row) for row in connection.execute(sa.select(*keys).where(within)))
     absent = [row for row in stored if row not in wanted]
