@@ -5,14 +5,14 @@ from prefect.cache_policies import NO_CACHE
 
 from tasks.harmonise.groups import agency_groups
 from tasks.job import Job
-from tasks.scoring.engine import score
+from tasks.scoring.engine import evaluated
 from warehouse.errors import InputError
 from warehouse.frames import MEASUREMENT, SCORE
 
 
 @task(name="score", cache_policy=NO_CACHE)
 def score_measurements(job: Job) -> int:
-    """Score the round and write the SCORE frame.
+    """Score the round and write the SCORE frame, and `treatment.json` where figures were treated before their rule.
 
     Args:
         job: The round at hand.
@@ -30,6 +30,9 @@ def score_measurements(job: Job) -> int:
             "`dti quarantine files` and `dti quarantine list` show what came and why it was refused.",
         )
     framework = job.loaded_framework
-    scores = score(framework, measurements, groups=agency_groups(framework, job.period))
+    scoring = evaluated(framework, measurements, groups=agency_groups(framework, job.period))
+    scores = scoring.scores()
     job.workspace.write(SCORE, scores.assign(**job.scope))
+    if done := scoring.account():
+        job.workspace.write_json("treatment", done)
     return int(scores["agency"].nunique())

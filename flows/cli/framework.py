@@ -10,6 +10,7 @@ from warehouse.errors import FrameworkError
 from warehouse.settings import get_settings
 
 app = App(name="framework", help="The indices as data: list them, prove a folder, import the ministry's annex.")
+app.command("flows.cli.audit:app", name="audit", help="Correlations, influence, redundant and silent indicators.")
 
 
 @app.command(name="list")

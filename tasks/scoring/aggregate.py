@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tasks.scoring.arrays import BoolArray, FloatArray, expand
-from tasks.scoring.tree import GRID, Step
+from tasks.scoring.arrays import BoolArray, FloatArray, Panels, expand
+from tasks.scoring.combine import combine
+from tasks.scoring.tree import ARITHMETIC, GRID, Step
 
 # Adding and taking away this number leaves a share rounded to GRID: it has no bits to spare for finer parts.
 _ROUNDER = 1.5 * 2.0**52 * float(GRID)
@@ -44,7 +45,9 @@ class DrawnWeights:
     steps: tuple[FloatArray, ...]
 
 
-def aggregate(shares: FloatArray, there: BoolArray, step: Step, weights: FloatArray | None = None) -> FloatArray:
+def aggregate(
+    shares: FloatArray, there: BoolArray, step: Step, panels: Panels, weights: FloatArray | None = None
+) -> FloatArray:
     """Aggregate the children of one step that have a share, in plain floating-point sums.
 
     A child without one is left out, and its siblings carry its points or weight.
@@ -52,12 +55,16 @@ def aggregate(shares: FloatArray, there: BoolArray, step: Step, weights: FloatAr
     Args:
         shares: Shares of all nodes, shape (nodes, units, ...).
         there: Which children count, shape (c, units).
-        step: The parents and children. No child of a geometric mean may be negative.
+        step: The parents and children, none of whose shares is outside the domain of the aggregation.
+        panels: Units that are compared with each other.
         weights: Part of its parent that a child makes, shape (c, draws); left out, that of the framework.
 
     Returns:
         Shape (p, units, ...); it means nothing where no child counts.
     """
+    if step.kind not in (ARITHMETIC, "geometric_mean"):
+        parts_of = expand(step.weights, shares.ndim) if weights is None else weights[:, None, :]
+        return combine(shares[step.children], parts_of, there, step, panels)
     drawn = expand(step.weights[step.layers], shares.ndim) if weights is None else weights[step.layers][:, None, :]
     children = shares[step.children[step.layers]]
     parts: FloatArray | None = None
@@ -73,18 +80,19 @@ def aggregate(shares: FloatArray, there: BoolArray, step: Step, weights: FloatAr
     return total if parts is None else total / parts
 
 
-def aggregate_exactly(shares: FloatArray, rests: FloatArray, there: BoolArray, step: Step) -> Combined:
+def aggregate_exactly(shares: FloatArray, rests: FloatArray, there: BoolArray, step: Step, panels: Panels) -> Combined:
     """Aggregate the children of one step as `aggregate` does, in sums that are rounded once.
 
     Args:
         shares: Shares of all nodes, shape (nodes, units, ...).
         rests: What rounding took from them, shape of `shares`.
         there: Which children count, shape (c, units).
-        step: The parents and children. No child of a geometric mean may be negative.
+        step: The parents and children, none of whose shares is outside the domain of the aggregation.
+        panels: Units that are compared with each other.
     """
-    if step.is_geometric:
-        product = aggregate(shares, there, step)
-        return Combined(product, np.zeros_like(product))
+    if step.kind != ARITHMETIC:
+        made = aggregate(shares, there, step, panels)
+        return Combined(made, np.zeros_like(made))
     sums = np.add.reduceat(step.weights[:, None] * there, step.starts, axis=0)
     is_whole = np.logical_and.reduceat(there, step.starts, axis=0)
     parts = expand(np.where(is_whole | ~(sums > 0), 1.0, sums), shares.ndim)

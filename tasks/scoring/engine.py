@@ -1,14 +1,57 @@
 """The engine: measurements go in at any node, every node of every unit comes out with its share, rank and status."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
-from tasks.scoring.evaluate import evaluate
-from tasks.scoring.inputs import cells_of
+from tasks.scoring.account import account
+from tasks.scoring.evaluate import Result, evaluate
+from tasks.scoring.inputs import Cells, cells_of
 from tasks.scoring.output import scores_frame
 from tasks.scoring.tree import Tree
+from tasks.scoring.weights import weighted
 from warehouse.frameworks.model import Framework
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """One evaluation of a framework.
+
+    Attributes:
+        tree: The framework with the weights that were used, those that follow from the data put in.
+        cells: The measurements.
+        result: What the engine made of them.
+        weights: The weights that follow from the data, as tasks.scoring.weights gives them.
+    """
+
+    tree: Tree
+    cells: Cells
+    result: Result
+    weights: list[dict[str, Any]]
+
+    def account(self) -> dict[str, list[dict[str, Any]]]:
+        """What was done to the figures beyond the rules (tasks.scoring.account)."""
+        return account(self.tree, self.cells, self.result, self.weights)
+
+    def scores(self) -> pd.DataFrame:
+        """The scores, as `score` gives them."""
+        return scores_frame(self.tree, self.cells, self.result, self.cells.groups)
+
+
+def evaluated(
+    framework: Framework,
+    measurements: pd.DataFrame,
+    *,
+    groups: Mapping[str, str] | None = None,
+    origin: str = "The measurements",
+) -> Scoring:
+    """Evaluate measurements as `score` does, and keep all that came of it."""
+    plain = Tree.of(framework)
+    cells = cells_of(measurements, plain, origin, groups)
+    tree, weights = weighted(plain, cells)
+    return Scoring(tree, cells, evaluate(tree, cells), weights)
 
 
 def score(
@@ -35,6 +78,4 @@ def score(
     Raises:
         InputError: A row cannot be scored; the message names it.
     """
-    tree = Tree.of(framework)
-    cells = cells_of(measurements, tree, origin)
-    return scores_frame(tree, cells, evaluate(tree, cells), framework.groups if groups is None else groups)
+    return evaluated(framework, measurements, groups=groups, origin=origin).scores()

@@ -6,13 +6,21 @@ import numpy as np
 
 from tasks.scoring.aggregate import DrawnWeights, aggregate, aggregate_exactly
 from tasks.scoring.arrays import BoolArray, FloatArray, IntArray, expand, put
+from tasks.scoring.combine import outside
+from tasks.scoring.imputation import stand_ins
 from tasks.scoring.inputs import Cells
-from tasks.scoring.missing import centre
 from tasks.scoring.plan import Application, Filling, Plan, StepPlan, Zeros
 from tasks.scoring.rules import shares_by_rule
 from tasks.scoring.transform import outside_domain
-from tasks.scoring.tree import RuleGroup, Step, Tree
+from tasks.scoring.tree import ARITHMETIC, RuleGroup, Step, Tree
 from warehouse.errors import InputError
+
+_DOMAINS = {
+    "geometric_mean": "A geometric mean needs shares of 0 or more",
+    "harmonic_mean": "A harmonic mean needs shares of 0 or more",
+    "penalised_mean": "A penalised mean needs shares that lie above 0 on its scale, penalty_low to penalty_high",
+    "penalised_mean_plus": "A penalised mean needs shares that lie above 0 on its scale, penalty_low to penalty_high",
+}
 
 
 @dataclass(frozen=True)
@@ -55,7 +63,7 @@ def evaluate(tree: Tree, cells: Cells) -> Result:
         cells: The measurements; further axes of the values, such as draws, go through all steps at once.
 
     Raises:
-        InputError: A geometric mean of a negative share, or an aggregate outside the domain of a transform.
+        InputError: A share or an aggregate outside the domain of its aggregation or transform.
     """
     plan = Plan.of(tree, cells)
     values = cells.values.copy()
@@ -85,7 +93,7 @@ def compute(
         Shares, shape of `values`; NaN where excluded or covered.
 
     Raises:
-        InputError: A geometric mean of a negative share, or an aggregate outside the domain of a transform.
+        InputError: A share or an aggregate outside the domain of its aggregation or transform.
     """
     return _Computation(plan, values, weights, given, is_exact).run()
 
@@ -107,6 +115,7 @@ class _Computation:
 
     def run(self) -> FloatArray:
         plan = self.plan
+        plan.denominators.divide(self.values)
         plan.carried.fill(self.values)
         self._impute(plan.filling, self.values)
         if plan.constant is not None:
@@ -126,8 +135,8 @@ class _Computation:
 
     def _inner(self, plan: StepPlan, weights: FloatArray | None) -> None:
         parents = plan.step.parents
-        if plan.step.is_geometric:
-            self._refuse_negative(plan.step, plan)
+        if plan.step.kind != ARITHMETIC:
+            self._refuse_outside(plan.step, plan)
         made = self._aggregates(plan, weights)
         if plan.is_all_made:
             self.values[parents] = made
@@ -144,8 +153,8 @@ class _Computation:
 
     def _aggregates(self, plan: StepPlan, weights: FloatArray | None) -> FloatArray:
         if self.rests is None:
-            return aggregate(self.shares, plan.there, plan.step, weights)
-        made = aggregate_exactly(self.shares, self.rests, plan.there, plan.step)
+            return aggregate(self.shares, plan.there, plan.step, self.plan.panels, weights)
+        made = aggregate_exactly(self.shares, self.rests, plan.there, plan.step, self.plan.panels)
         self.rests[plan.step.parents] = np.where(expand(plan.made, made.rests.ndim), made.rests, 0.0)
         return made.shares
 
@@ -185,6 +194,9 @@ class _Computation:
             self.rests[nodes] = kept
 
     def _apply(self, application: Application, values: FloatArray) -> FloatArray:
+        low, high = self.tree.caps[:, application.group.nodes]
+        if np.isfinite(low).any() or np.isfinite(high).any():
+            values = np.clip(values, expand(low[:, None], values.ndim), expand(high[:, None], values.ndim))
         if application.group.transform != "none":
             self._refuse_domain(application.group, values)
         return shares_by_rule(application.group, values, application.counted, self.plan.panels)
@@ -195,7 +207,7 @@ class _Computation:
             return
         nodes = filling.nodes
         chosen = figures[nodes]
-        put(chosen, filling.filled, centre(chosen, filling.counted, self.tree, nodes, self.plan.cells))
+        put(chosen, filling.filled, stand_ins(chosen, filling.counted, filling.methods, self.plan.cells))
         figures[nodes] = chosen
 
     def _zero(self, zeros: Zeros | None) -> None:
@@ -205,16 +217,17 @@ class _Computation:
             put(shares, zeros.cells, 0.0)
             self.shares[zeros.nodes] = shares
 
-    def _refuse_negative(self, step: Step, plan: StepPlan) -> None:
+    def _refuse_outside(self, step: Step, plan: StepPlan) -> None:
         shares = self.shares[step.children]
-        found = np.argwhere((shares < 0) & expand(plan.there, shares.ndim))
+        found = np.argwhere(outside(shares, step) & expand(plan.there, shares.ndim))
         if found.size:
             child, unit = found[0][:2]
-            node = self.tree.framework.nodes[step.children[child]]
+            node, share = self.tree.framework.nodes[step.children[child]], shares[tuple(found[0])]
+            sign = "negative " if share < 0 else ""
             raise InputError(
-                f"{node.code} of {self.plan.cells.unit(unit)} has the negative share {shares[tuple(found[0])]:g}, "
-                f"of which {node.parent} takes the geometric mean.",
-                f"A geometric mean needs shares of 0 or more: correct the value, or write clip=yes at {node.code}.",
+                f"{node.code} of {self.plan.cells.unit(unit)} has the {sign}share {share:g}, "
+                f"of which {node.parent} takes the {step.kind.replace('_', ' ')}.",
+                f"{_DOMAINS[step.kind]}: correct the value, or write clip=yes at {node.code}.",
             )
 
     def _refuse_domain(self, group: RuleGroup, values: FloatArray) -> None:

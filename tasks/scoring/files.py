@@ -2,12 +2,15 @@
 
 import csv
 import io
+import json
 import math
 import os
 import sys
 import unicodedata
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 import pandas as pd
@@ -151,11 +154,32 @@ def write_scores(scores: pd.DataFrame, path: Path | str | None) -> None:
     if path is None:
         _write(scores, sys.stdout)
         return
-    file = Path(path)
+    with _whole(Path(path)) as stream:
+        _write(scores, stream)
+
+
+def write_account(account: Mapping[str, Any], path: Path | str) -> None:
+    """Write an account of what was done to the figures as JSON.
+
+    Args:
+        account: As `tasks.scoring.account.account` gives it.
+        path: File to write, whole or not at all.
+
+    Raises:
+        InputError: The file cannot be written.
+    """
+    with _whole(Path(path)) as stream:
+        json.dump(account, stream, ensure_ascii=False, indent=1)
+        stream.write("\n")
+
+
+@contextmanager
+def _whole(file: Path) -> Iterator[IO[str]]:
+    """Open a file to be written whole or not at all."""
     part = file.with_name(f"{file.name}.{os.getpid()}.part")
     try:
         with part.open("w", encoding="utf-8", newline="") as stream:
-            _write(scores, stream)
+            yield stream
         part.replace(file)
     except OSError as error:
         part.unlink(missing_ok=True)

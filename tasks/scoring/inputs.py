@@ -2,8 +2,8 @@
 
 import difflib
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -32,6 +32,7 @@ class Cells:
         unit_agency: Index of each unit's agency, shape (units,); ascending within a period.
         values: Measured values in the nodes' units, shape (nodes, units, ...); NaN where nothing was measured.
         points: Points that an appraiser gave outright, shape (nodes, units); NaN elsewhere.
+        groups: Agency to ranking group; who is in none is left out.
     """
 
     periods: tuple[str, ...]
@@ -40,6 +41,7 @@ class Cells:
     unit_agency: IntArray
     values: FloatArray
     points: FloatArray
+    groups: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def appraised(self) -> BoolArray:
@@ -56,6 +58,20 @@ class Cells:
         """Which cells have a value, shape (nodes, units)."""
         present = ~np.isnan(self.values)
         return present if present.ndim == 2 else present.reshape(*present.shape[:2], -1)[:, :, 0]
+
+    @cached_property
+    def unit_group(self) -> IntArray:
+        """Code of each unit's ranking group, -1 for none, shape (units,)."""
+        names = [self.groups.get(agency, "") for agency in self.agencies]
+        labels = sorted(set(filter(None, names)))
+        return np.array([labels.index(name) if name else -1 for name in names], dtype=np.intp)[self.unit_agency]
+
+    @cached_property
+    def moments(self) -> FloatArray:
+        """When each period ends, in months; its place in the order where a period is no year or month."""
+        ends = [month_of(period) for period in self.periods]
+        dated = [float(end) for end in ends if end is not None]
+        return np.array(dated if len(dated) == len(ends) else range(len(ends)), dtype=np.float64)
 
     def panels(self, normalise_over: str) -> Panels:
         """The units that are compared with each other: those of one `period`, or all (`panel`)."""
@@ -116,7 +132,7 @@ def require_columns(columns: list[str], origin: str) -> None:
         raise InputError(f"{origin} has the column {doubled[0]} more than once in row 1.", "Keep one of them.")
 
 
-def cells_of(measurements: pd.DataFrame, tree: Tree, origin: str) -> Cells:
+def cells_of(measurements: pd.DataFrame, tree: Tree, origin: str, groups: Mapping[str, str] | None = None) -> Cells:
     """Bring measurements into the shape of the engine.
 
     Args:
@@ -124,6 +140,7 @@ def cells_of(measurements: pd.DataFrame, tree: Tree, origin: str) -> Cells:
             optionally period, stage (blank: final), standard_error, n and points, which go before the value.
         tree: The framework.
         origin: Name of the file, for messages.
+        groups: Agency to ranking group; left out, what groups.csv of the framework says.
 
     Returns:
         The cells. Of several stages of one cell the last counts: final before appraised before self_reported.
@@ -148,12 +165,13 @@ def cells_of(measurements: pd.DataFrame, tree: Tree, origin: str) -> Cells:
     _refuse_points(rows, tree, node, points)
     units, unit = np.unique(period * len(agencies) + agency, return_inverse=True)
     in_order = np.argsort(stage, kind="stable")
-    placed = []
+    placed: list[FloatArray] = []
     for figures in (values, points):
         cells = np.full((len(tree.codes), len(units)), np.nan)
         cells[node[in_order], unit[in_order]] = figures[in_order]
         placed.append(cells)
-    return Cells(periods, agencies, units // len(agencies), units % len(agencies), *placed)
+    chosen = tree.framework.groups if groups is None else groups
+    return Cells(periods, agencies, units // len(agencies), units % len(agencies), placed[0], placed[1], chosen)
 
 
 def _points(rows: Rows) -> FloatArray:
@@ -196,6 +214,16 @@ def _periods(rows: Rows) -> tuple[IntArray, tuple[str, ...]]:
     if "period" not in rows.frame or not rows.frame["period"].fillna("").astype(str).str.strip().any():
         return np.zeros(len(rows.frame), dtype=np.intp), ("",)
     return _coded(rows, "period", lambda periods: sorted(periods, key=_moment))
+
+
+def month_of(period: str) -> int | None:
+    """The month that a period ends with, counted from the year 0; None where it is neither a year nor a month.
+
+    >>> month_of("2020") - month_of("2020-08"), month_of("spring")
+    (4, None)
+    """
+    found = _PERIOD.fullmatch(period)
+    return int(found[1]) * 12 + int(found[2] or 12) if found else None
 
 
 def _moment(period: str) -> tuple[str, int, str]:
@@ -288,7 +316,7 @@ def _refuse_by_rule(rows: Rows, tree: Tree, node: IntArray, values: FloatArray) 
         if group.transform != "none":
             read = np.isin(node, group.nodes[is_read[group.nodes]])
             rows.refuse(
-                read & outside_domain(values, group.transform),
+                read & outside_domain(np.clip(values, *tree.caps[:, node]), group.transform),
                 lambda row: f"{tree.codes[node[row]]} has the value {values[row]:g}, which has no {group.transform}",  # noqa: B023 - called at once
                 "Correct the value, or leave out transform in nodes.csv.",
             )

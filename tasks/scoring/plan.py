@@ -8,6 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tasks.scoring.arrays import BoolArray, FloatArray, IntArray, Panels
+from tasks.scoring.combine import CLOSE
+from tasks.scoring.denominate import Denominators, denominated
+from tasks.scoring.imputation import INTERPOLATE, METHODS, nearest
 from tasks.scoring.inputs import Cells
 from tasks.scoring.missing import Carried, above, carried_cells
 from tasks.scoring.status import (
@@ -31,18 +34,22 @@ class Filling:
 
     Attributes:
         nodes: Their indices, shape (k,).
+        methods: Codes of tasks.scoring.imputation.METHODS, shape (k,).
         counted: Cells whose median or mean is taken, shape (k, units).
         filled: Cells that take it, shape (k, units).
     """
 
     nodes: IntArray
+    methods: IntArray
     counted: BoolArray
     filled: BoolArray
 
     def among(self, chosen: BoolArray) -> "Filling | None":
         """What of it concerns the chosen nodes, shape (nodes,)."""
         kept = chosen[self.nodes]
-        return Filling(self.nodes[kept], self.counted[kept], self.filled[kept]) if kept.any() else None
+        if not kept.any():
+            return None
+        return Filling(self.nodes[kept], self.methods[kept], self.counted[kept], self.filled[kept])
 
 
 @dataclass(frozen=True)
@@ -131,6 +138,7 @@ class Plan:
         tree: The framework.
         cells: The measurements: who is there and what was entered.
         panels: Units that are compared with each other.
+        denominators: Leaves that are divided by others before anything else.
         carried: Cells that take the value of an earlier period.
         filling: Leaves that are imputed; None where none is.
         rules: Rules of the leaves.
@@ -143,6 +151,7 @@ class Plan:
     tree: Tree
     cells: Cells
     panels: Panels
+    denominators: Denominators
     carried: Carried
     filling: Filling | None
     rules: tuple[Application, ...]
@@ -174,6 +183,7 @@ class Plan:
         still = np.flatnonzero(self.tree.is_leaf & ~varies)
         return replace(
             self,
+            denominators=self.denominators.among(varies),
             carried=self.carried.among(varies),
             filling=None if self.filling is None else self.filling.among(varies),
             rules=tuple(found for rule in self.rules if (found := rule.among(varies)) is not None),
@@ -187,7 +197,8 @@ class _Planning:
 
     def __init__(self, tree: Tree, cells: Cells) -> None:
         self.tree = tree
-        self.cells = cells
+        self.given = cells
+        self.cells = cells = denominated(tree, cells)
         self.carried = carried_cells(tree, cells)
         carried = self.carried.mask
         self.valued: BoolArray = cells.measured | carried
@@ -209,7 +220,18 @@ class _Planning:
         self.status[self.covered] = COVERED
         self.status[self.tree.is_apart] = SIDE_BY_SIDE
         panels = self.cells.panels(self.tree.framework.description.normalise_over)
-        return Plan(self.tree, self.cells, panels, self.carried, filling, rules, zero, steps, self.status)
+        return Plan(
+            tree=self.tree,
+            cells=self.given,
+            panels=panels,
+            denominators=Denominators.of(self.tree),
+            carried=self.carried,
+            filling=filling,
+            rules=rules,
+            zero=zero,
+            steps=steps,
+            status=self.status,
+        )
 
     def _measured(self) -> IntArray:
         """What a value that was entered is called at each node."""
@@ -220,7 +242,8 @@ class _Planning:
     def _step(self, step: Step) -> StepPlan:
         parents = step.parents
         there = self.known[step.children]
-        is_left = np.add.reduceat(step.weights[:, None] * there, step.starts, axis=0) > 0
+        left = np.add.reduceat(step.weights[:, None] * there, step.starts, axis=0)
+        is_left = (left > 0) & (left >= step.needed[:, None] - CLOSE)
         entered = self.entered[parents]
         covered = np.logical_or.reduceat(self.covered[step.children], step.starts, axis=0) & ~entered
         made = is_left & ~entered & ~covered
@@ -255,12 +278,18 @@ class _Planning:
         if not nodes.size:
             return None
         counted = valued[nodes]
+        chosen = [self.tree.framework.nodes[node].parameters.get("impute", METHODS[0]) for node in nodes]
+        methods = np.array([METHODS.index(name) for name in chosen])
         periods = Panels.by(self.cells.unit_period)
         there = periods.spread(periods.reduce(np.logical_or, counted))
+        own = np.flatnonzero(methods == INTERPOLATE)
+        for is_later in (False, True) if own.size else ():
+            found = nearest(counted[own], self.cells, is_later) >= 0
+            there[own] = found | there[own] if is_later else found
         filled = missing[nodes] & there
         self.known[nodes] |= filled
         self.status[nodes] = np.where(filled, IMPUTED, self.status[nodes])
-        return Filling(nodes, counted, filled)
+        return Filling(nodes, methods, counted, filled)
 
     def _zero(self, missing: BoolArray) -> Zeros | None:
         """No evidence, no points: for every policy but `exclude_and_reweight`."""

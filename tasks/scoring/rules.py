@@ -7,8 +7,11 @@ import numpy as np
 
 from tasks.scoring.arrays import BoolArray, FloatArray, Panels, expand
 from tasks.scoring.normalise import extremes, has_no_variation, standard_scores
+from tasks.scoring.outliers import treat
+from tasks.scoring.places import Places, places
 from tasks.scoring.transform import TRANSFORMS
 from tasks.scoring.tree import RuleGroup
+from warehouse.frameworks.rules import READ_DIRECTION
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,42 @@ def _zscore(values: FloatArray, parameters: Mapping[str, FloatArray], compared: 
     return standard_scores(values, compared.counted, compared.panels, parameters["lost"])
 
 
+def _rank(values: FloatArray, parameters: Mapping[str, FloatArray], compared: Compared) -> FloatArray:
+    """Place counted from below: the highest of n has n."""
+    return _places(values, parameters, compared).beaten + 1.0
+
+
+def _borda(values: FloatArray, parameters: Mapping[str, FloatArray], compared: Compared) -> FloatArray:
+    """Number of units that are beaten."""
+    return _places(values, parameters, compared).beaten
+
+
+def _percentile(values: FloatArray, parameters: Mapping[str, FloatArray], compared: Compared) -> FloatArray:
+    """Share of the other units that are beaten; a single unit: 0.5."""
+    found = _places(values, parameters, compared)
+    share = np.where(found.count > 1, found.beaten / np.maximum(found.count - 1.0, 1.0), 0.5)
+    return np.where(np.isnan(values), np.nan, share)
+
+
+def _places(values: FloatArray, parameters: Mapping[str, FloatArray], compared: Compared) -> Places:
+    return places(values * parameters["sign"], compared.counted, compared.panels, parameters["lowest"])
+
+
+def _distance(values: FloatArray, parameters: Mapping[str, FloatArray], compared: Compared) -> FloatArray:
+    """Part of the way from the worst unit to the target; 1 where the worst has reached it."""
+    sign = parameters["sign"]
+    worst, _ = extremes(values * sign, compared.counted, compared.panels)
+    way = parameters["target"] * sign - worst
+    part = (values * sign - worst) / np.where(way > 0, way, 1.0)
+    return np.where((way <= 0) & ~np.isnan(values), 1.0, part)
+
+
+def _fraction(values: FloatArray, _: Mapping[str, FloatArray], compared: Compared) -> FloatArray:
+    """Part of the highest value; 0 where nothing is above 0."""
+    highest = extremes(values, compared.counted, compared.panels)[1]
+    return np.where((highest <= 0) & ~np.isnan(values), 0.0, values / np.where(highest > 0, highest, 1.0))
+
+
 def _count(values: FloatArray, _: Mapping[str, FloatArray], __: Compared) -> FloatArray:
     """A count is shown as it is: it has no share."""
     return np.full(values.shape, np.nan)
@@ -108,6 +147,11 @@ RULES: dict[str, Rule] = {
     "linear": _linear,
     "minmax": _minmax,
     "zscore": _zscore,
+    "rank": _rank,
+    "percentile": _percentile,
+    "borda": _borda,
+    "distance": _distance,
+    "fraction": _fraction,
     "likert": _on_scale,
     "tone": _on_scale,
     "points": _points,
@@ -135,10 +179,12 @@ def shares_by_rule(group: RuleGroup, values: FloatArray, counted: BoolArray, pan
     }
     compared = Compared(counted, panels)
     transformed = values if group.rule == "tier" else TRANSFORMS[group.transform](values)
+    if group.limits is not None:
+        transformed = treat(transformed, counted, panels, group.limits).values
     shares = RULES[group.rule](transformed, parameters, compared)
     if shares is values:
         shares = values.copy()
-    if group.rule != "tier" and group.negative.any():
+    if group.rule not in READ_DIRECTION and group.negative.any():
         turned = np.flatnonzero(group.negative)
         shares[turned] = -shares[turned] if group.rule == "zscore" else 1.0 - shares[turned]
     if group.clip.all():

@@ -12,6 +12,12 @@ TRANSFORMS: dict[str, Callable[[FloatArray], FloatArray]] = {
     "log10": np.log10,
     "sqrt": np.sqrt,
 }
+BACK: dict[str, Callable[[FloatArray], FloatArray]] = {  # from the transformed value to the value
+    "none": lambda values: values,
+    "log": np.exp,
+    "log10": lambda values: 10.0**values,
+    "sqrt": np.square,
+}
 
 
 def outside_domain(values: FloatArray, transform: str) -> BoolArray:

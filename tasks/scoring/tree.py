@@ -9,11 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasks.scoring.arrays import BoolArray, FloatArray, IntArray
+from tasks.scoring.outliers import METHODS, Limits
 from tasks.scoring.transform import TRANSFORMS
 from warehouse.frameworks.model import Framework, Node
-from warehouse.frameworks.rules import GOALPOSTS, NONE
+from warehouse.frameworks.rules import CAPS, GOALPOSTS, NONE, PLACES
 
 GRID = Fraction(1, 2**26)  # numbers on it up to 1 have 26 bits: products of two, and sums of these up to 2, are exact
+
+LINEAR = ("sum", "mean", "weighted_mean")
+ARITHMETIC = "arithmetic"  # kind of step of the linear aggregations
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,7 @@ class RuleGroup:
             a goalpost is left to the data.
         negative: Whether less is better, shape (k,).
         clip: Whether the share is cut to [0, 1], shape (k,).
+        limits: What is done about outliers; None where nothing is.
     """
 
     rule: str
@@ -36,6 +41,7 @@ class RuleGroup:
     parameters: dict[str, FloatArray]
     negative: BoolArray
     clip: BoolArray
+    limits: Limits | None = None
 
     def among(self, kept: IntArray) -> "RuleGroup":
         """The group of some of its nodes, by their positions in it."""
@@ -57,7 +63,9 @@ class Step:
             over the sum of its siblings'; shape (c,).
         coarse: The weights rounded to GRID, so that a product with a share on GRID is exact; shape (c,).
         fine: What the rounding to GRID took from the weights, computed exactly, shape (c,).
-        is_geometric: Whether the children are multiplied rather than added.
+        kind: How the children are aggregated: ARITHMETIC, or the name of the aggregation.
+        needed: Part of the parent that children with a share must make for it to be aggregated, shape (p,).
+        penalty: What the shares 0 and 1 are on the scale of a penalised mean, shape (p, 2).
         rules: The rules of those parents that rescale their aggregate.
         layers: Positions in `children`: first those of every parent's first child, then those of the second children,
             and so on; the parents stand in falling order of the number of their children. Shape (c,).
@@ -70,10 +78,17 @@ class Step:
     weights: FloatArray
     coarse: FloatArray
     fine: FloatArray
-    is_geometric: bool
+    kind: str
+    needed: FloatArray
+    penalty: FloatArray
     rules: tuple[RuleGroup, ...]
     layers: IntArray
     ends: IntArray
+
+    @property
+    def is_geometric(self) -> bool:
+        """Whether the children are multiplied rather than added."""
+        return self.kind == "geometric_mean"
 
     def total(self, layered: FloatArray) -> FloatArray:
         """Add up the children of each parent, the first child first.
@@ -99,6 +114,7 @@ class Tree:
         max_points: Points, shape (nodes,).
         is_leaf: Whether a node has no children, shape (nodes,).
         is_apart: Whether the children of a node stand side by side, so that it has no value, shape (nodes,).
+        caps: Values below and above which nothing more counts, shape (2, nodes); infinite where there are none.
         policy: Missing-value policy of each node, shape (nodes,).
         entry: How a value at an inner node is read, shape (nodes,); empty text on leaves.
         rules: The rules of the leaves.
@@ -110,6 +126,7 @@ class Tree:
     max_points: FloatArray
     is_leaf: BoolArray
     is_apart: BoolArray
+    caps: FloatArray
     policy: NDArray[np.str_]
     entry: NDArray[np.str_]
     rules: tuple[RuleGroup, ...]
@@ -137,6 +154,9 @@ class Tree:
             max_points=np.array([node.max_points for node in nodes]),
             is_leaf=is_leaf,
             is_apart=np.array([node.aggregation == NONE for node in nodes]),
+            caps=np.array(
+                [[node.parameters.get(name, end) for node in nodes] for name, end in CAPS.items()], dtype=np.float64
+            ),
             policy=np.array([node.missing for node in nodes]),
             entry=np.array(
                 ["" if leaf else _entry(node, framework) for node, leaf in zip(nodes, is_leaf, strict=True)]
@@ -157,15 +177,15 @@ def _entry(node: Node, framework: Framework) -> str:
 
 
 def _steps(framework: Framework, place: dict[str, int], depth: Sequence[int]) -> tuple[Step, ...]:
-    def kind(node: Node) -> tuple[int, bool]:
-        return -depth[place[node.code]], node.aggregation == "geometric_mean"
+    def kind(node: Node) -> tuple[int, str]:
+        return -depth[place[node.code]], ARITHMETIC if node.aggregation in LINEAR else node.aggregation
 
     made = [node for node in framework.nodes if framework.children[node.code] and node.aggregation != NONE]
     inner = sorted(made, key=kind)
     return tuple(_step(framework, place, list(parents), key[1]) for key, parents in groupby(inner, kind))
 
 
-def _step(framework: Framework, place: dict[str, int], among: Sequence[Node], is_geometric: bool) -> Step:
+def _step(framework: Framework, place: dict[str, int], among: Sequence[Node], kind: str) -> Step:
     parents = sorted(among, key=lambda parent: -len(framework.children[parent.code]))
     families = [framework.children[parent.code] for parent in parents]
     sizes = np.array([len(family) for family in families])
@@ -181,7 +201,9 @@ def _step(framework: Framework, place: dict[str, int], among: Sequence[Node], is
         weights=np.array([float(weight) for weight in weights]),
         coarse=np.array([float(weight) for weight in coarse]),
         fine=np.array([float(weight - part) for weight, part in zip(weights, coarse, strict=True)]),
-        is_geometric=is_geometric,
+        kind=kind,
+        needed=np.array([float(parent.parameter("available")) for parent in parents]),
+        penalty=np.array([[parent.parameter("penalty_low"), parent.parameter("penalty_high")] for parent in parents]),
         rules=_rule_groups(framework.nodes, [index for index in indices if framework.nodes[index].rule]),
         layers=np.concatenate(layers),
         ends=np.cumsum([len(layer) for layer in layers]),
@@ -211,6 +233,7 @@ def _rule_groups(nodes: Sequence[Node], indices: Sequence[int] | IntArray) -> tu
             parameters=_parameters(rule, transform, [nodes[index] for index in chosen]),
             negative=np.array([nodes[index].direction == "negative" for index in chosen]),
             clip=np.array([nodes[index].clip for index in chosen]),
+            limits=_limits([nodes[index] for index in chosen]),
         )
         for (rule, transform), chosen in members.items()
     )
@@ -221,13 +244,34 @@ def _parameters(rule: str, transform: str, nodes: Sequence[Node]) -> dict[str, F
         return _tiers(nodes)
     if rule == "zscore":
         return {"lost": np.array([float(node.parameter("deviation") == "sample") for node in nodes])}
+    if rule in PLACES:
+        return _signs(nodes) | {"lowest": np.array([float(node.parameter("ties") == "lowest") for node in nodes])}
     posts = {
         name: np.array([np.nan if node.parameter(name) is None else node.parameter(name) for node in nodes])
         for name in GOALPOSTS.get(rule, ())
     }
     if rule == "points":
         posts["max_points"] = np.array([node.max_points for node in nodes])
-    return {name: TRANSFORMS[transform](post) for name, post in posts.items()}
+    scaled = {name: TRANSFORMS[transform](post) for name, post in posts.items()}
+    return scaled | (_signs(nodes) if rule == "distance" else {})
+
+
+def _signs(nodes: Sequence[Node]) -> dict[str, FloatArray]:
+    """1 where more is better, -1 where less is."""
+    return {"sign": np.array([-1.0 if node.direction == "negative" else 1.0 for node in nodes])}
+
+
+def _limits(nodes: Sequence[Node]) -> Limits | None:
+    methods = [METHODS.index(node.parameter("outliers")) for node in nodes]
+    if not any(methods):
+        return None
+    return Limits(
+        method=np.array(methods, dtype=np.intp),
+        skewness=np.array([node.parameter("skewness") for node in nodes]),
+        kurtosis=np.array([node.parameter("kurtosis") for node in nodes]),
+        points=np.array([node.parameter("outlier_points") for node in nodes]),
+        both=np.array([node.parameter("outlier_pass") == "both" for node in nodes]),
+    )
 
 
 def _tiers(nodes: Sequence[Node]) -> dict[str, FloatArray]:

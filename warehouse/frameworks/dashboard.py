@@ -1,4 +1,4 @@
-"""Proving what a dashboard is made of: counts, shares derived from them, and inner nodes whose children stand apart."""
+"""Proving what leans on other nodes: counts, what is derived from or divided by them, and nodes that stand apart."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -51,7 +51,9 @@ def _problems(node: Node, by_code: Mapping[str, Node]) -> Iterator[str]:
         yield from _count(node, parent)
     if node.evidence == DERIVED:
         yield from _derived(node, by_code)
-    elif named := [name for name in SUM_PARAMETERS if name in node.parameters]:
+    if "per" in node.parameters:
+        yield from _denominator(node, by_code)
+    if node.evidence != DERIVED and (named := [name for name in SUM_PARAMETERS if name in node.parameters]):
         yield f"{' and '.join(named)} name other leaves, but {node.code} is not derived; write derived into evidence."
 
 
@@ -96,3 +98,17 @@ def _derived(node: Node, by_code: Mapping[str, Node]) -> Iterator[str]:
             yield f"{code!r} is not the code of a row; {f'did you mean {near}?' if near else 'write one.'}"
         elif code in inner or other.evidence == DERIVED:
             yield f"{code} is not counted itself, so nothing follows from it; name the counts that it is made of."
+
+
+def _denominator(node: Node, by_code: Mapping[str, Node]) -> Iterator[str]:
+    code = str(node.parameters["per"])
+    other = by_code.get(code)
+    if other is None:
+        near = nearest(code, by_code)
+        yield f"per names {code!r}, which is not the code of a row; {f'did you mean {near}?' if near else 'write one.'}"
+    elif other is node:
+        yield f"{code} cannot be divided by itself; name the leaf that it is to be divided by in per."
+    elif code in {one.parent for one in by_code.values()}:
+        yield f"per names {code}, which has children; name a leaf, such as a count."
+    elif "per" in other.parameters:
+        yield f"per names {code}, which is itself divided by {other.parameters['per']}; name what was counted."

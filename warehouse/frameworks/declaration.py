@@ -6,18 +6,34 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from warehouse.periods import period_days
 
+Aggregation = Literal[
+    "sum",
+    "mean",
+    "weighted_mean",
+    "geometric_mean",
+    "harmonic_mean",
+    "median",
+    "copeland",
+    "penalised_mean",
+    "penalised_mean_plus",
+    "none",
+]
+Weights = Literal["given", "equal", "pca", "optimised"]
+
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Level(_Strict):
-    """One level of the tree, from the root down."""
+    """One level of the tree, from the root down; how the children of its nodes are weighted and aggregated."""
 
     level: str
     name_vi: str = ""
     name_en: str = ""
-    aggregation: Literal["sum", "mean", "weighted_mean", "geometric_mean", "none"] = "sum"
+    aggregation: Aggregation = "sum"
+    weights: Weights = "given"
+    available: float = Field(default=0.0, ge=0, le=1, allow_inf_nan=False)
     count: int | None = None
 
 
@@ -69,6 +85,7 @@ class Description(_Strict):
     missing: Literal["zero", "exclude_and_reweight", "carry_forward", "impute"] = "zero"
     entry: Literal["share", "points", "value"] = "share"
     normalise_over: Literal["period", "panel"] = "period"
+    outliers: Literal["none", "winsorise", "log", "winsorise_log"] = "none"
     undecided: Literal["self_reported", "zero"] = "self_reported"
     groups: tuple[Group, ...] = ()
     bands: tuple[Band, ...] = ()

@@ -12,7 +12,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from warehouse.frameworks.declaration import Band, Citation, Description, Group, Level
-from warehouse.frameworks.faults import Report, one_of
+from warehouse.frameworks.faults import Report, nearest, one_of
 from warehouse.frameworks.table import read_text
 from warehouse.periods import PERIOD, period_days
 
@@ -141,7 +141,9 @@ def _say(problem: Any) -> str:
         known = [field.alias or name for name, field in model.model_fields.items()]
         return f"the key {str(place[-1])!r} is not known here; {one_of(str(place[-1]), known)}."
     if kind == "literal_error":
-        return f"{path} is {found!r}; write one of {problem['ctx']['expected']}."
+        expected = str(problem["ctx"]["expected"])
+        near = nearest(str(found), re.findall(r"'([^']*)'", expected))
+        return f"{path} is {found!r}; write one of {expected}{f' (did you mean {near}?)' if near else ''}."
     if kind == "string_type":
         return f"{path} is {found!r}, which is not text; put it in quotation marks."
     if kind in ("model_type", "dict_type"):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from warehouse.errors import FrameworkError
 from warehouse.frameworks.declaration import Band, Citation, Description, Group, Level
-from warehouse.frameworks.rules import DERIVED, RULES, UNCLIPPED
+from warehouse.frameworks.rules import COMMON_DEFAULTS, DERIVED, INNER_DEFAULTS, RULES, UNCLIPPED
 
 if TYPE_CHECKING:
     from warehouse.frameworks.targets import Target
@@ -85,7 +85,8 @@ class Node:
             return 100.0 if self.is_percent else 1.0
         if name == "items":
             return float(len(self.items_vi))
-        return RULES[self.rule].defaults.get(name) if self.rule in RULES else None
+        own = RULES[self.rule].defaults if self.rule in RULES else {}
+        return own.get(name, COMMON_DEFAULTS.get(name, INNER_DEFAULTS.get(name)))
 
     @property
     def parts(self) -> tuple[str, ...]:

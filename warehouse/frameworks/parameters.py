@@ -6,12 +6,22 @@ from itertools import pairwise
 from typing import Any
 
 from warehouse.frameworks.faults import one_of
+from warehouse.frameworks.methods import aggregation_problems, treatment_problems
 from warehouse.frameworks.model import Node
-from warehouse.frameworks.rules import COMMON_PARAMETERS, COUNT, GOALPOSTS, RULES, SUM_PARAMETERS, TEXT_PARAMETERS
+from warehouse.frameworks.rules import (
+    COMMON_PARAMETERS,
+    COUNT,
+    GOALPOSTS,
+    INNER_DEFAULTS,
+    LEAF_PARAMETERS,
+    RULES,
+    SUM_PARAMETERS,
+    TEXT_PARAMETERS,
+)
 
 Tiers = tuple[tuple[float, float], ...]
 
-INNER_PARAMETERS = ("entry", "impute", "valid_min", "valid_max")  # of an inner node that has no rule
+INNER_PARAMETERS = ("entry", "impute", "valid_min", "valid_max", *INNER_DEFAULTS)  # of an inner node without a rule
 _TRANSFORMS: dict[str, Callable[[float], float]] = {"log": math.log, "log10": math.log10, "sqrt": math.sqrt}
 _DIVISORS = ("ratio", "proportion", "checklist", "published")  # the value is divided by their one goalpost
 
@@ -75,7 +85,9 @@ def _known_parameters(rule: str, is_leaf: bool) -> list[str]:
         return list(INNER_PARAMETERS)
     own = dict.fromkeys([*RULES[rule].needed, *RULES[rule].defaults])
     common = ("valid_min", "valid_max") if rule == COUNT else COMMON_PARAMETERS
-    return [*own, *(name for name in common if not is_leaf or name != "entry")]
+    if is_leaf:
+        return [*own, *(name for name in common if name != "entry")]
+    return [*own, *(name for name in common if name not in LEAF_PARAMETERS), *INNER_DEFAULTS]
 
 
 def _parse(name: str, value: str) -> float | str | Tiers:
@@ -83,6 +95,8 @@ def _parse(name: str, value: str) -> float | str | Tiers:
         return tuple(_tier(pair) for pair in value.split("|"))
     if name in SUM_PARAMETERS:
         return "+".join(_codes(value))
+    if name == "per":
+        return value
     if name in TEXT_PARAMETERS:
         if value not in TEXT_PARAMETERS[name]:
             raise ValueError(f"{value!r} is not known; {one_of(value, TEXT_PARAMETERS[name])}.")
@@ -121,8 +135,11 @@ def _problems(node: Node) -> Iterator[str]:
     low, high = node.parameters.get("valid_min", -math.inf), node.parameters.get("valid_max", math.inf)
     if low > high:
         yield f"valid_min ({low:g}) is above valid_max ({high:g}); exchange them."
+    if node.aggregation:
+        yield from aggregation_problems(node)
     if node.rule not in RULES:
         return
+    yield from treatment_problems(node)
     missing = [name for name in RULES[node.rule].needed if name not in node.parameters]
     for name in missing:
         example = "tiers=0:0|50:0.5|80:1" if name == "tiers" else f"{name}=100"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from warehouse.frameworks.faults import Report, nearest
+from warehouse.frameworks.methods import outliers_of
 from warehouse.frameworks.model import Description, Node
 from warehouse.frameworks.parameters import parameter_problems
 from warehouse.frameworks.rules import COUNT, NONE
@@ -134,12 +135,30 @@ def _with_defaults(node: Node, children: Sequence[Node], is_inner: bool, descrip
     if math.isnan(points):
         apart = 0.0 if node.rule == COUNT or aggregation == NONE else 1.0
         points = sum(child.max_points for child in children) if aggregation == "sum" else apart
-    parameters = node.parameters
+    parameters = {**_inherited(node, aggregation, is_inner, description), **node.parameters}
     if is_inner and aggregation != NONE and "entry" not in parameters and description is not None:
         parameters = {**parameters, "entry": description.entry}
     by_default = description.missing if description is not None else "zero"
     policy = node.missing or ("exclude_and_reweight" if node.rule == COUNT else by_default)
     return replace(node, aggregation=aggregation, max_points=points, parameters=parameters, missing=policy)
+
+
+def _inherited(node: Node, aggregation: str, is_inner: bool, description: Description | None) -> dict[str, object]:
+    """Parameters that framework.yaml gives to all nodes of a level, or to all leaves that they fit."""
+    if description is None:
+        return {}
+    if not is_inner:
+        method = outliers_of(node, description.outliers)
+        return {} if method == "none" else {"outliers": method}
+    level = next((level for level in description.levels if level.level == node.level), None)
+    if level is None or aggregation == NONE:
+        return {}
+    inherited: dict[str, object] = {}
+    if level.weights != "given" and aggregation not in _UNWEIGHTED:
+        inherited["weights"] = level.weights
+    if level.available:
+        inherited["available"] = level.available
+    return inherited
 
 
 def _prove_points(node: Node, children: Sequence[Node], report: Report) -> None:
@@ -169,6 +188,10 @@ def _prove_weights(node: Node, children: Sequence[Node], report: Report) -> None
         for child in weighted:
             kind = _UNWEIGHTED[node.aggregation]
             report.add(child.line, f"{child.code} has a weight, but {node.code} {kind}; leave weight blank.")
+    elif weighted and node.parameter("weights") != "given":
+        for child in weighted:
+            said = f"{child.code} has a weight, but the weights below {node.code} are {node.parameter('weights')}"
+            report.add(child.line, f"{said}; leave weight blank, or write weights=given.")
     elif weighted:
         for child in children:
             if child.weight is None:

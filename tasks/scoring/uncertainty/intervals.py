@@ -92,7 +92,9 @@ def rank_uncertainty(
         FrameworkError: An alternative or a node of `uncertainty` does not fit the framework.
         InputError: A row cannot be scored.
     """
-    sampler = Sampler.of(framework, measurements, factors, uncertainty, seed)
+    of_headline = scores[scores["node"] == framework.headline_node.code]
+    groups = {agency: group for agency, group in zip(of_headline["agency"], of_headline["group"], strict=True) if group}
+    sampler = Sampler.of(framework, measurements, factors, uncertainty, seed, groups)
     codes = uncertainty.nodes or _default_nodes(framework)
     nodes = [sampler.tree.codes.index(framework.node(code).code) for code in codes]
     rankings = list(_rankings(sampler, scores, framework.headline_node.code))

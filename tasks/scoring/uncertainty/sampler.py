@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tasks.scoring.arrays import BoolArray, FloatArray, IntArray
+from tasks.scoring.denominate import Denominators
 from tasks.scoring.evaluate import Given, compute, evaluate
 from tasks.scoring.inputs import Cells, cells_of
 from tasks.scoring.plan import Plan
@@ -17,6 +18,7 @@ from tasks.scoring.uncertainty.reversals import Reversals, reversals_of
 from tasks.scoring.uncertainty.streams import block_size, stream
 from tasks.scoring.uncertainty.variants import Choice, plans
 from tasks.scoring.uncertainty.weights import WeightDraws, weights_for
+from tasks.scoring.weights import weighted
 from warehouse.frameworks.model import Framework
 from warehouse.frameworks.uncertainty import MEASURED, PERTURBATIONS, Alternative, Uncertainty
 
@@ -35,7 +37,7 @@ class Sampler:
         reversals: Decisions of the council that may be made the other way; None where there are none.
         weights: How weights are drawn.
         alternatives: Other ways to compute.
-        varies: Nodes whose values are drawn, shape (nodes,).
+        needed: Nodes whose values are drawn, or divide others; shape (nodes,).
         plans: How the cells are evaluated under each combination of them.
         drawn: What is drawn of all this, in the order of `PERTURBATIONS`.
         seed: Seed of the random numbers.
@@ -49,7 +51,7 @@ class Sampler:
     reversals: Reversals | None
     weights: WeightDraws
     alternatives: tuple[Alternative, ...]
-    varies: BoolArray
+    needed: BoolArray
     plans: Mapping[Choice, Plan]
     drawn: tuple[str, ...]
     seed: int
@@ -63,6 +65,7 @@ class Sampler:
         factors: pd.DataFrame,
         uncertainty: Uncertainty,
         seed: int,
+        groups: Mapping[str, str] | None = None,
     ) -> "Sampler":
         """Prepare the draws of a round.
 
@@ -72,22 +75,20 @@ class Sampler:
             factors: ERROR_FACTOR rows.
             uncertainty: What is to be drawn.
             seed: Seed of the random numbers.
+            groups: Agency to ranking group; left out, what groups.csv of the framework says.
 
         Raises:
             FrameworkError: An alternative cannot be computed.
             InputError: A row cannot be scored.
         """
-        tree = Tree.of(framework)
-        cells = cells_of(measurements, tree, "The measurements")
+        plain = Tree.of(framework)
+        cells = cells_of(measurements, plain, "The measurements", groups)
+        tree, _ = weighted(plain, cells)
         shares = evaluate(tree, cells).shares
         errors = errors_of(tree, cells, measurements, factors)
         reversals = reversals_of(tree, cells, shares, measurements, uncertainty.appraisal.reversal)
         alternatives = tuple(one for one in uncertainty.alternatives if one.switch in uncertainty.drawn)
-        varies = np.zeros(len(tree.codes), dtype=np.bool_)
-        for source in errors:
-            varies[source.cells // cells.values.shape[1]] = True
-        if reversals:
-            varies[reversals.nodes] = True
+        varies = _varying(tree, cells, errors, reversals)
         there = {source.source for source in errors} | {one.switch for one in alternatives} | {"weights"}
         there |= {"appraisal"} if reversals else set()
         return cls(
@@ -98,10 +99,10 @@ class Sampler:
             reversals=reversals,
             weights=WeightDraws.around(tree, uncertainty.weights.strength),
             alternatives=alternatives,
-            varies=varies,
+            needed=varies | np.isin(np.arange(len(tree.codes)), Denominators.of(tree).per),
             plans={
                 choice: plan.varying(varies, compute(plan, cells.values.copy()))
-                for choice, plan in plans(framework, cells, alternatives).items()
+                for choice, plan in plans(framework, tree, cells, alternatives).items()
             },
             drawn=tuple(name for name in PERTURBATIONS if name in there and name in uncertainty.drawn),
             seed=seed,
@@ -132,7 +133,7 @@ class Sampler:
             return stream(self.seed, name, block, copies.get(name, 0))
 
         values = np.empty((*self.cells.values.shape, self.size))
-        values[self.varies] = self.cells.values[self.varies][:, :, None]
+        values[self.needed] = self.cells.values[self.needed][:, :, None]
         flat = values.reshape(-1, self.size)
         for source in self.errors:
             if source.source in drawn:
@@ -169,3 +170,15 @@ class Sampler:
         plan = self.plans[choice]
         drawn = None if weights is None else weights_for(plan, weights)
         return compute(plan, values, weights=drawn, given=given, is_exact=False)
+
+
+def _varying(tree: Tree, cells: Cells, errors: tuple[SourceErrors, ...], reversals: Reversals | None) -> BoolArray:
+    """Leaves whose shares may differ from draw to draw, shape (nodes,)."""
+    varies = np.zeros(len(tree.codes), dtype=np.bool_)
+    for source in errors:
+        varies[source.cells // cells.values.shape[1]] = True
+    if reversals:
+        varies[reversals.nodes] = True
+    denominators = Denominators.of(tree)
+    varies[denominators.nodes[varies[denominators.per]]] = True
+    return varies

@@ -7,6 +7,7 @@ from itertools import product
 from tasks.scoring.inputs import Cells
 from tasks.scoring.plan import Plan
 from tasks.scoring.tree import Tree
+from tasks.scoring.weights import weighted
 from warehouse.errors import FrameworkError
 from warehouse.frameworks.model import Framework, Node
 from warehouse.frameworks.parameters import parameter_problems
@@ -16,11 +17,12 @@ from warehouse.frameworks.uncertainty import HINT, Alternative
 Choice = tuple[int, ...]
 
 
-def plans(framework: Framework, cells: Cells, alternatives: Sequence[Alternative]) -> dict[Choice, Plan]:
+def plans(framework: Framework, tree: Tree, cells: Cells, alternatives: Sequence[Alternative]) -> dict[Choice, Plan]:
     """Plan the evaluation under every combination of alternatives.
 
     Args:
         framework: The framework.
+        tree: The framework as arrays, with the weights that were used.
         cells: The measurements.
         alternatives: The switches.
 
@@ -32,11 +34,14 @@ def plans(framework: Framework, cells: Cells, alternatives: Sequence[Alternative
     """
     found = {}
     for choice in product(*(range(len(alternative.to) + 1) for alternative in alternatives)):
+        if not any(choice):
+            found[choice] = Plan.of(tree, cells)
+            continue
         edited = framework
         for alternative, option in zip(alternatives, choice, strict=True):
             if option:
                 edited = _edited(edited, alternative, alternative.to[option - 1])
-        found[choice] = Plan.of(Tree.of(edited), cells)
+        found[choice] = Plan.of(weighted(Tree.of(edited), cells)[0], cells)
     return found
 
 
