@@ -8,8 +8,7 @@ from prefect.artifacts import create_markdown_artifact
 from flows.artifacts import inert, table
 from flows.charts import data_url, league_chart
 from flows.services import is_dashboard
-from tasks.harmonise.agencies import Registry
-from tasks.harmonise.periods import period_end
+from tasks.harmonise.registries import unit_name
 from tasks.job import Job
 from tasks.movement import Before, ranks_before
 from tasks.scoring.rounding import round_half_up
@@ -99,9 +98,7 @@ def league_rows(of_node: pd.DataFrame, before: Before | None, framework: Framewo
 
 
 def _name(agency: str, framework: Framework, period: str) -> str:
-    if not framework.description.population:
-        return agency
-    return Registry.bundled().by_id(agency, period_end(period)).name_vi
+    return unit_name(framework.description, agency, period)
 
 
 def _rounded(value: Any, digits: int) -> str:

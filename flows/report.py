@@ -12,8 +12,7 @@ from flows.answers import judged, surveyed
 from flows.inspected import looked_at
 from flows.labels import KIND_LABELS, counted
 from flows.spoken import heard
-from tasks.harmonise.agencies import Registry
-from tasks.harmonise.periods import period_end
+from tasks.harmonise.registries import full_unit_name
 from tasks.job import Job
 from warehouse.frames import BATCH, MEASUREMENT, OBSERVATION, QUARANTINE, SCORE, WARNING
 from warehouse.vintages import PROVISIONAL, Vintage
@@ -177,8 +176,8 @@ def _named(job: Job, agencies: Collection[str], what: str) -> list[str]:
     """One sentence for all agencies of which something is true; the first ones by name."""
     if not agencies:
         return []
-    at, registry = period_end(job.period), Registry.bundled()
-    names = [registry.by_id(agency, at).full_name_vi for agency in sorted(agencies)]
+    description = job.loaded_framework.description
+    names = [full_unit_name(description, agency, job.period) for agency in sorted(agencies)]
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     of_all = len(job.ranked_agencies or agencies)
     return [f"{len(names)} of {counted(of_all, 'agency')} {what} ({', '.join(names[:_NAMED])}{more})."]

@@ -8,8 +8,7 @@ from prefect.artifacts import create_markdown_artifact
 from flows.artifacts import inert, table
 from flows.charts import data_url, league_chart
 from flows.labels import counted
-from tasks.harmonise.agencies import Registry
-from tasks.harmonise.periods import period_end
+from tasks.harmonise.registries import unit_name
 from tasks.job import Job
 from tasks.load import open_warehouse
 from tasks.scoring.dashboard import dashboard, sentences
@@ -135,4 +134,4 @@ def _revised(job: Job) -> pd.DataFrame:
 
 
 def _name(job: Job, agency: Any) -> str:
-    return Registry.bundled().by_id(str(agency), period_end(job.period)).name_vi
+    return unit_name(job.loaded_framework.description, str(agency), job.period)

@@ -10,8 +10,7 @@ from flows import artifacts
 from flows.rounds import WITH_WARNINGS
 from flows.stages import gather, standardise
 from tasks.forms import write_forms
-from tasks.harmonise.agencies import Registry
-from tasks.harmonise.periods import period_end
+from tasks.harmonise.registries import full_unit_name
 from tasks.job import Job, parts_of
 from tasks.load import locked
 from warehouse.frames import BATCH
@@ -62,9 +61,9 @@ def outstanding(job: Job, batches: pd.DataFrame) -> pd.DataFrame:
     """
     returns = batches[batches["source"] == "agency_report"]
     readable = set(returns.loc[returns["outcome"] != "refused", "agency"])
-    at, registry = period_end(job.period), Registry.bundled()
+    description = job.loaded_framework.description
     rows = [
-        {"agency": registry.by_id(agency, at).full_name_vi, "agency_id": agency}
+        {"agency": full_unit_name(description, agency, job.period), "agency_id": agency}
         for agency in sorted(job.ranked_agencies or ())
         if agency not in readable
     ]

@@ -5,6 +5,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from tasks.harmonise.corrections import Applied, apply_corrections, load_corrections
+from tasks.harmonise.registries import registry_of
 from tasks.job import Job
 from warehouse.frames import CANDIDATE
 
@@ -27,7 +28,8 @@ def correct_candidates(job: Job, parts: list[str]) -> list[str]:
     if job.is_standing:
         # One file serves all months: entries of other ones are not out of date.
         corrections = tuple(entry for entry in corrections if entry.period == job.period)
-    candidates, applied, faults = apply_corrections(candidates, corrections)
+    registry = registry_of(job.loaded_framework.description)
+    candidates, applied, faults = apply_corrections(candidates, corrections, registry)
     workspace.write(CANDIDATE, candidates)
     messages = [fault.message for fault in faults]
     workspace.write_json("corrections", {"applied": [_record(one) for one in applied], "faults": messages})

@@ -7,6 +7,7 @@ import pandas as pd
 
 from tasks.harmonise.agencies import Registry
 from tasks.harmonise.periods import period_end
+from tasks.harmonise.registries import resolve_anywhere
 from tasks.ranks import Draws, ranks_of
 from tasks.scoring.exclude import without
 from tasks.workspace import Workspace
@@ -45,7 +46,7 @@ def _resolve(name: str, scored: Collection[str], shown: Vintage) -> str:
         return name
     what = f"{shown.framework} {shown.period} has no scores of an agency {name!r}."
     try:
-        found = Registry.bundled().resolve(name, at=period_end(shown.period)).agency_id
+        found = resolve_anywhere(name, shown.period).agency_id
     except AgencyError as error:
         raise AgencyError(what, error.hint) from error
     if found not in scored:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from tasks.harmonise.agencies import Registry
 from tasks.harmonise.groups import agency_groups
 from tasks.harmonise.periods import period_end
+from tasks.harmonise.registries import registry_of
 from tasks.snapshots.store import SnapshotStore
 from tasks.sources.registry import AnySource, all_sources
 from tasks.sources.rounds import FILE, Round, load_round
@@ -75,17 +76,18 @@ class Job(BaseModel):
 
     @property
     def ranked_agencies(self) -> frozenset[str] | None:
-        """Ids of the agencies that the framework ranks at the end of the period; None: it ranks any unit.
+        """Ids of the units that the framework ranks at the end of the period; None: it ranks any unit.
 
-        Where groups.csv names who is ranked with whom, only its members are ranked.
+        Where groups.csv names who is ranked with whom, only its members are ranked. Who is left out of the ranking by
+        unranked.csv is among them: its figures are stored and scored like all others.
         """
         kinds = self.loaded_framework.description.population
-        if not kinds:
+        if not kinds and not self.loaded_framework.description.units:
             return None
         if self.loaded_framework.groups:
             return frozenset(agency_groups(self.loaded_framework, self.period))
-        agencies = Registry.bundled().valid_at(period_end(self.period), kinds)
-        return frozenset(agency.agency_id for agency in agencies)
+        registry = registry_of(self.loaded_framework.description) or Registry.bundled()
+        return frozenset(agency.agency_id for agency in registry.valid_at(period_end(self.period), kinds))
 
 
 def refuse_period_of(job: Job, at: date | None = None) -> None:

@@ -8,7 +8,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from tasks.answers import keep_answers
-from tasks.harmonise.agencies import Registry
+from tasks.harmonise.registries import registry_of
 from tasks.harmonise.revisions import supersede_revisions
 from tasks.harmonise.standardise import standardise, supersede
 from tasks.inspect import keep_checks
@@ -94,7 +94,7 @@ def _candidates(job: Job, part: str, readings: pd.DataFrame, snapshots: list[str
         period=job.period,
         source=source.name,
         snapshot_sha256=snapshots,
-        registry=Registry.bundled() if kinds else None,
+        registry=registry_of(job.loaded_framework.description),
         kinds=kinds,
         evidence_needed=source.evidence_needed,
     )

@@ -9,8 +9,7 @@ from rich.markup import escape
 from flows.cli.explanation import draw
 from flows.cli.output import console
 from flows.labels import KIND_LABELS
-from tasks.harmonise.agencies import Registry
-from tasks.harmonise.periods import period_end
+from tasks.harmonise.registries import resolve_unit
 from tasks.scoring.explain import Explained, explain
 from tasks.snapshots.store import SnapshotStore
 from warehouse.errors import WarehouseError
@@ -49,7 +48,7 @@ def explain_score(
     from warehouse.queries import choose_vintage, ranked_counts
 
     loaded = load_framework(framework)
-    who = Registry.bundled().resolve(agency, at=period_end(period), kinds=loaded.description.population or None)
+    who = resolve_unit(loaded.description, agency, period)
     engine = connect(get_settings().url)
     chosen = choose_vintage(engine, loaded.name, period, round)
     found, digests = _find(engine, chosen, loaded, who.agency_id, loaded.node(node).code)

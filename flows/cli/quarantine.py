@@ -126,8 +126,7 @@ def export(
 def _rows(
     framework: str, period: str, round: str | None, agency: str | None, rule: str | None, *, warnings: bool = False
 ) -> "pd.DataFrame":
-    from tasks.harmonise.agencies import Registry
-    from tasks.harmonise.periods import period_end
+    from tasks.harmonise.registries import resolve_anywhere
     from warehouse.engine import connect
     from warehouse.errors import InputError
     from warehouse.frames import as_written
@@ -140,5 +139,5 @@ def _rows(
         done = "doubted" if warnings else "refused"
         raise InputError(f"No row was {done} by a rule {rule!r}.", f"Rules that {done} rows: {known}.")
     if agency:
-        rows = rows[rows["agency"] == Registry.bundled().resolve(agency, at=period_end(period)).agency_id]
+        rows = rows[rows["agency"] == resolve_anywhere(agency, period).agency_id]
     return rows[rows["rule"] == rule] if rule else rows

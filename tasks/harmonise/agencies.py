@@ -44,13 +44,17 @@ class Registry:
     Args:
         agencies: Every version of every agency.
         aliases: Spellings beyond what folding gives.
+        table: File to which a new spelling is added, for messages.
 
     Attributes:
         agencies: Every version of every agency, in the order of the table.
         aliases: Spellings beyond what folding gives, in the order of the table.
     """
 
-    def __init__(self, agencies: Iterable[Agency], aliases: Iterable[Alias] = ()) -> None:
+    def __init__(
+        self, agencies: Iterable[Agency], aliases: Iterable[Alias] = (), table: str = "warehouse/reference/aliases.csv"
+    ) -> None:
+        self._table = table
         self.agencies = tuple(agencies)
         self.aliases = tuple(aliases)
         self._versions: dict[str, list[Agency]] = defaultdict(list)
@@ -209,5 +213,5 @@ class Registry:
         keys = {key: agency_id for key, ids in self._names.items() for agency_id in sorted(ids) if agency_id in live}
         close = difflib.get_close_matches(agency_key(text)[0], keys, n=3, cutoff=0.6)
         names = list(dict.fromkeys(live[keys[key]].full_name_vi for key in close))
-        advice = "A new spelling of a known agency is one line in warehouse/reference/aliases.csv."
+        advice = f"A new spelling of a known one goes into {self._table}."
         return f"Nearest: {'; '.join(names)}. {advice}" if names else advice

@@ -38,12 +38,16 @@ class Level(_Strict):
 
 
 class Group(_Strict):
-    """Units that are ranked apart from the others: those that groups.csv names, or all agencies of some kinds."""
+    """Units that are ranked apart from the others: those that groups.csv names, or all agencies of some kinds.
+
+    A group may lie within another one: a sub-region within its region.
+    """
 
     group: str
     name_vi: str = ""
     name_en: str = ""
     kinds: tuple[str, ...] = ()
+    within: str = ""
 
 
 class Band(_Strict):
@@ -79,6 +83,7 @@ class Description(_Strict):
     first_period: str = ""
     last_period: str = ""
     population: tuple[str, ...] = ()
+    units: Literal["", "m49"] = ""
     total: float | None = None
     levels: tuple[Level, ...]
     branches: dict[str, dict[str, float]] = Field(default_factory=dict)
@@ -94,6 +99,17 @@ class Description(_Strict):
     tolerance: float = Field(default=0.0, ge=0, allow_inf_nan=False)
     critical_sources: tuple[str, ...] = ()
     citations: tuple[Citation, ...] = ()
+
+    def groups_within(self, group: str) -> tuple[str, ...]:
+        """A group and every group within it, at any depth, in the order of framework.yaml.
+
+        Args:
+            group: Name of a group.
+        """
+        inside = {group}
+        for _ in self.groups:  # each turn goes one level deeper
+            inside |= {one.group for one in self.groups if one.within in inside}
+        return tuple(one.group for one in self.groups if one.group in inside)
 
     def serves(self, period: str) -> bool:
         """Whether the edition was in force for the whole of a period, `2020` or `2020-08`.

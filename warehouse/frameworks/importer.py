@@ -182,7 +182,7 @@ def _is_same(row: AnnexRow, known: Row) -> bool:
 
 def _write(folder: Path, nodes: Sequence[dict[str, str]], base: Framework) -> None:
     folder.mkdir()
-    for name in ("framework.yaml", "groups.csv"):
+    for name in ("framework.yaml", "groups.csv", "unranked.csv"):
         if (base.folder / name).is_file():
             shutil.copyfile(base.folder / name, folder / name)
     with (folder / "nodes.csv").open("w", encoding="utf-8", newline="") as stream:

@@ -22,6 +22,7 @@ FILES = (
     "checks.yaml",
     "form_versions.csv",
     "targets.csv",
+    "unranked.csv",
 )
 
 
@@ -74,6 +75,7 @@ def load_framework(name: str | Path) -> Framework:
         nodes=parsed.nodes,
         groups=parsed.groups,
         targets=parsed.targets,
+        unranked=parsed.unranked,
         folder=folder,
         digest=framework_digest(folder),
     )

@@ -12,6 +12,7 @@ from warehouse.frameworks.rules import COMMON_DEFAULTS, DERIVED, INNER_DEFAULTS,
 
 if TYPE_CHECKING:
     from warehouse.frameworks.targets import Target
+    from warehouse.frameworks.unranked import Unranked
 
 __all__ = ["Band", "Citation", "Description", "Framework", "Group", "Level", "Node"]
 
@@ -140,6 +141,7 @@ class Framework:
         folder: Where it was read from.
         digest: sha256 over the bytes of its files: the identity of its content.
         targets: What is to be reached by when, of targets.csv.
+        unranked: Agencies that are not ranked, with the reason, of unranked.csv.
     """
 
     description: Description
@@ -148,6 +150,7 @@ class Framework:
     folder: Path
     digest: str
     targets: tuple["Target", ...] = ()
+    unranked: tuple["Unranked", ...] = ()
 
     @property
     def name(self) -> str:
