@@ -6,6 +6,7 @@ from importlib.metadata import version
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
+from tasks.harmonise.groups import unranked_units
 from tasks.job import Job
 from tasks.load import open_warehouse
 from tasks.ranks import read_ranks
@@ -41,6 +42,7 @@ def write_and_publish(job: Job, final: bool) -> int:
         code_version=version("dti-warehouse"),
         seed=job.round.seed,
         ranks=read_ranks(work),
+        unranked=unranked_units(job.loaded_framework, job.period),
     )
     state = written.state
     rejected = rejection(engine, written)

@@ -3,9 +3,10 @@
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from tasks.harmonise.groups import agency_groups
+from tasks.harmonise.groups import agency_groups, unranked_units
 from tasks.job import Job
 from tasks.scoring.engine import evaluated
+from tasks.scoring.exclude import without
 from warehouse.errors import InputError
 from warehouse.frames import MEASUREMENT, SCORE
 
@@ -14,11 +15,13 @@ from warehouse.frames import MEASUREMENT, SCORE
 def score_measurements(job: Job) -> int:
     """Score the round and write the SCORE frame, and `treatment.json` where figures were treated before their rule.
 
+    Who is left out by unranked.csv of the framework has no rank.
+
     Args:
         job: The round at hand.
 
     Returns:
-        Number of agencies that were ranked.
+        Number of agencies that were scored.
 
     Raises:
         InputError: There is not one measurement.
@@ -32,6 +35,9 @@ def score_measurements(job: Job) -> int:
     framework = job.loaded_framework
     scoring = evaluated(framework, measurements, groups=agency_groups(framework, job.period))
     scores = scoring.scores()
+    left_out = unranked_units(framework, job.period).keys() & set(scores["agency"])
+    if left_out:
+        scores = without(scores, left_out)
     job.workspace.write(SCORE, scores.assign(**job.scope))
     if done := scoring.account():
         job.workspace.write_json("treatment", done)

@@ -16,7 +16,15 @@ from warehouse.schema import DECISION, EXCLUSION, MEASUREMENTS, SCORES, VINTAGE
 from warehouse.simulations import RankFrames, store_ranks
 from warehouse.upsert import synchronise
 from warehouse.views import MART_DECISION, MART_EXCLUSION
-from warehouse.vintages import PROVISIONAL, PUBLISHED, Vintage, content_digest, find_vintage, publish_within
+from warehouse.vintages import (
+    PROVISIONAL,
+    PUBLISHED,
+    Vintage,
+    content_digest,
+    find_vintage,
+    left_out_of,
+    publish_within,
+)
 
 Outcome = Literal["approved", "approved_with_exclusions", "rejected"]
 
@@ -150,17 +158,14 @@ def _is_done(connection: sa.Connection, found: Vintage, shown: Vintage, decision
         return noted == (shown.digest, decision.outcome, decision.decided_by, decision.reason)
     if found.vintage != shown.vintage or found.state != PUBLISHED:
         return False
-    left_out = set(
-        connection.scalars(
-            sa.select(EXCLUSION.c.agency).where(*(EXCLUSION.c[name] == value for name, value in found.scope.items()))
-        )
-    )
-    return row is not None and (row.digest, row.outcome, row.decided_by, left_out) == (
-        shown.digest,
-        decision.outcome,
-        decision.decided_by,
-        set(decision.excluded),
-    )
+    if row is None:
+        return False
+    left_out, excluded = left_out_of(connection, found), set(decision.excluded)
+    # Who is left out for another reason was so before anybody decided: the framework declares it.
+    others = {agency for agency, reason in left_out.items() if reason == row.reason} - excluded
+    same_excluded = excluded <= left_out.keys() and not others
+    noted = (row.digest, row.outcome, row.decided_by)
+    return same_excluded and noted == (shown.digest, decision.outcome, decision.decided_by)
 
 
 def _latest(connection: sa.Connection, vintage: Vintage) -> sa.Row[tuple[object, ...]] | None:
@@ -197,8 +202,11 @@ def _note(connection: sa.Connection, vintage: Vintage, digest: str, decision: De
 
 
 def _leave_out(connection: sa.Connection, vintage: Vintage, decision: Decision, scores: pd.DataFrame) -> None:
-    left_out = [{**vintage.scope, "agency": agency, "reason": decision.reason} for agency in decision.excluded]
-    connection.execute(sa.insert(EXCLUSION), left_out)
+    declared = left_out_of(connection, vintage)
+    agencies = [agency for agency in decision.excluded if agency not in declared]
+    if agencies:
+        left_out = [{**vintage.scope, "agency": agency, "reason": decision.reason} for agency in agencies]
+        connection.execute(sa.insert(EXCLUSION), left_out)
     rows = SCORE.conform(scores.assign(vintage=vintage.vintage))
     synchronise(connection, SCORES, rows, vintage.scope)
     measured = rows_of(connection, sa.select(MEASUREMENTS).where(_in(vintage)))

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
@@ -20,6 +21,7 @@ from warehouse.load import in_scope
 from warehouse.retries import retried
 from warehouse.schema import DECISION, MEASUREMENTS, SCORES, VINTAGE
 from warehouse.simulations import RankFrames, store_ranks
+from warehouse.schema import DECISION, EXCLUSION, MEASUREMENTS, SCORES, VINTAGE
 from warehouse.upsert import synchronise
 
 LATER = {MEASUREMENT: ("points", "snapshots", "detail")}  # columns that the first vintages did not have
@@ -91,10 +93,12 @@ def write_vintage(
     code_version: str,
     seed: int | None = None,
     ranks: RankFrames | None = None,
+    unranked: Mapping[str, str] = MappingProxyType({}),
 ) -> Vintage:
     """Write measurements and scores as the newest vintage of a round, in one transaction.
 
-    Nothing is written where the newest vintage says the same; a provisional one is replaced in place.
+    Nothing is written where the newest vintage says the same; a provisional one is replaced in place, unless others are
+    left out of the ranking now: who was left out and why is added once and never changed.
 
     Args:
         engine: The warehouse.
@@ -108,6 +112,7 @@ def write_vintage(
         code_version: Version of the code.
         seed: Seed of the random draws, if any.
         ranks: How sure the ranks are, stored beside the vintage; a published one that has intervals keeps them.
+        unranked: Agencies that the framework leaves out of the ranking, with the reason; they may have no scores.
 
     Returns:
         The newest vintage, and in `change` what was done.
@@ -126,7 +131,7 @@ def write_vintage(
             if digest == latest.digest:  # of a vintage without some agencies the intervals would be others
                 store_ranks(connection, latest.scope, known, is_published=latest.state == PUBLISHED)
             return latest
-        number, change = _next(latest)
+        number, change = _next(latest, latest is not None and left_out_of(connection, latest) == dict(unranked))
         written = Vintage(
             framework=framework.name,
             round=round_name,
@@ -143,6 +148,9 @@ def write_vintage(
         )
         _store(connection, framework, written, frames)
         store_ranks(connection, written.scope, known, is_published=False)
+        if change == "new" and unranked:
+            left_out = [{**written.scope, "agency": agency, "reason": unranked[agency]} for agency in unranked]
+            connection.execute(sa.insert(EXCLUSION), left_out)
     return written
 
 
@@ -289,11 +297,19 @@ def _equal(values: Mapping[str, str | int]) -> sa.ColumnElement[bool]:
     return sa.and_(*(VINTAGE.c[name] == value for name, value in values.items()))
 
 
-def _next(latest: Vintage | None) -> tuple[int, Change]:
+def _next(latest: Vintage | None, same_left_out: bool) -> tuple[int, Change]:
     """Number of the vintage to be written after the newest one, and what that means."""
     if latest is None:
         return 1, "new"
-    return (latest.vintage, "replaced") if latest.state == PROVISIONAL else (latest.vintage + 1, "new")
+    if latest.state == PROVISIONAL and same_left_out:
+        return latest.vintage, "replaced"
+    return latest.vintage + 1, "new"
+
+
+def left_out_of(connection: sa.Connection, vintage: Vintage) -> dict[str, str]:
+    """Agencies that are left out of the ranking of a vintage, with the reason."""
+    query = sa.select(EXCLUSION).where(*(EXCLUSION.c[name] == value for name, value in vintage.scope.items()))
+    return {row.agency: row.reason for row in connection.execute(query)}
 
 
 def _refuse_other_kind(latest: Vintage | None, kind: str, scope: Mapping[str, str]) -> None:

@@ -129,7 +129,9 @@ def make():
 def write(engine, framework):
     """Write a vintage of shares by agency."""
 
-    def write_shares(shares, *, round_name="press", kind="press", period="2020", tree=framework, final=False):
+    def write_shares(
+        shares, *, round_name="press", kind="press", period="2020", tree=framework, final=False, unranked=None
+    ):
         shared = {"round": round_name, "period": period}
         written = write_vintage(
             engine,
@@ -141,6 +143,7 @@ def write(engine, framework):
             scores=scores(shares, **shared),
             run_id="run-1",
             code_version="1.0",
+            unranked=unranked or {},
         )
         if final:
             return publish(engine, framework=tree.name, round_name=round_name, period=period)

@@ -147,3 +147,41 @@ def test_rejection__of_this_content__is_said_until_it_is_another(engine, write):
 def test_decision__control_characters__are_taken_out():
     decision = Decision("rejected", "An\x1b[2J", "không\nđủ\x00")
     assert (decision.decided_by, decision.reason) == ("An [2J", "không đủ")
+
+
+def test_unranked__declared__stands_beside_the_vintage_with_its_reason(engine, write):
+    shown = write(SHOWN, unranked={"province-x": "not among the bodies that were ranked"})
+    assert exclusions(engine, shown)[["agency", "reason"]].to_numpy().tolist() == [
+        ["province-x", "not among the bodies that were ranked"]
+    ]
+
+
+def test_unranked__declared_otherwise_before_publication__is_a_vintage_of_its_own(engine, write):
+    first = write(SHOWN, unranked={"province-x": "one", "province-y": "one"})
+    shown = write({**SHOWN, "province-a": 0.6}, unranked={"province-x": "two"})
+    assert (first.vintage, shown.vintage) == (1, 2)
+    assert exclusions(engine, shown)[["agency", "reason"]].to_numpy().tolist() == [["province-x", "two"]]
+
+
+def test_unranked__declared_alike__the_provisional_vintage_is_replaced(engine, write):
+    write(SHOWN, unranked={"province-x": "one"})
+    shown = write({**SHOWN, "province-a": 0.6}, unranked={"province-x": "one"})
+    assert (shown.vintage, shown.change) == (1, "replaced")
+    assert len(exclusions(engine, shown)) == 1
+
+
+def test_decide__with_exclusions_beside_declared_ones__keeps_both_and_is_carried_out_once(engine, write):
+    shown = write(SHOWN, unranked={"province-c": "declared", "province-x": "declared"})
+    left = scores_without(engine, shown, WITHOUT_C.excluded)
+    first = decide(engine, shown, WITHOUT_C, scores=left)
+    assert decide(engine, shown, WITHOUT_C, scores=left) == first
+    assert exclusions(engine, first)[["agency", "reason"]].to_numpy().tolist() == [
+        ["province-c", "declared"],
+        ["province-x", "declared"],
+    ]
+
+
+def test_decide__approved_beside_declared_ones__the_same_again_does_nothing(engine, write):
+    shown = write(SHOWN, unranked={"province-x": "declared"})
+    first = decide(engine, shown, YES)
+    assert decide(engine, shown, YES) == first
