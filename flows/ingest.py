@@ -1,6 +1,5 @@
 """One source of a round: gather, read, check and load what it offers now. Nothing is scored, no vintage changes."""
 
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -10,6 +9,7 @@ from prefect.states import Completed
 
 from expectations.outcome import Outcome
 from flows import artifacts
+from flows.inputs import round_folder
 from flows.jobs import edition, proved
 from flows.labels import counted
 from flows.months import STANDING
@@ -23,7 +23,6 @@ from tasks.gather import gather_source
 from tasks.job import Job, parts_of
 from tasks.load import load_round_facts, locked
 from tasks.secrets import warehouse_of_block
-from tasks.sources.rounds import bundled_round
 from tasks.standardise import standardise_source
 from tasks.validate import validate_candidates
 from warehouse.errors import BatchRefused, DtiError, InputError
@@ -72,7 +71,8 @@ def ingest_job(parameters: IngestParameters, run_id: str = "") -> Job:
     is_month = len(parameters.period) > len("2020")
     refuse_future(parameters.period)
     framework = edition(parameters.framework, parameters.period)
-    folder = parameters.round_folder or _usual_folder(parameters.period, STANDING if is_month else parameters.period)
+    usual = get_settings().rounds / STANDING if is_month else None
+    folder = parameters.round_folder or usual or round_folder(framework, parameters.period)
     return proved(Job(framework=framework, period=parameters.period, round_folder=str(folder), run_id=run_id))
 
 
@@ -133,8 +133,3 @@ def _refuse(outcome: Outcome) -> None:
             f"Checks crashed, so the rows they guard are not judged: {', '.join(outcome.crashed)}.",
             "Mend the check and run it again; nothing was loaded.",
         )
-
-
-def _usual_folder(period: str, name: str) -> Path:
-    folder = get_settings().rounds / name
-    return bundled_round().folder if period == bundled_round().period and not folder.is_dir() else folder

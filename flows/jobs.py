@@ -1,12 +1,11 @@
 """From the parameters of a run to its job, proved before any work is done."""
 
+from flows.inputs import round_folder
 from flows.parameters import AnnualParameters
 from tasks.job import Job, refuse_period_of
-from tasks.sources.rounds import FILE, bundled_round
 from warehouse.errors import FrameworkError, InputError
-from warehouse.frameworks.editions import framework_of
-from warehouse.frameworks.loader import framework_folder, framework_names
-from warehouse.settings import get_settings
+from warehouse.frameworks.editions import framework_of, refuse_period
+from warehouse.frameworks.loader import framework_folder, framework_names, load_framework
 
 
 def job_of(parameters: AnnualParameters, run_id: str = "") -> Job:
@@ -19,9 +18,10 @@ def job_of(parameters: AnnualParameters, run_id: str = "") -> Job:
     Raises:
         DtiError: They do not fit, or one of them does not exist; the sentence says which.
     """
-    own = get_settings().rounds / parameters.period
-    folder = parameters.round_folder or (own if (own / FILE).is_file() else bundled_round().folder)
     framework = edition(parameters.framework, parameters.period)
+    if parameters.round_folder is None:
+        refuse_period(load_framework(framework).description, parameters.period)
+    folder = parameters.round_folder or round_folder(framework, parameters.period)
     return proved(Job(framework=framework, period=parameters.period, round_folder=str(folder), run_id=run_id))
 
 

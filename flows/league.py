@@ -1,5 +1,6 @@
 """The league table of a round for people: ranks with their movement, as a table and as a picture."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -8,6 +9,7 @@ from prefect.artifacts import create_markdown_artifact
 from flows.artifacts import inert, table
 from flows.charts import data_url, league_chart
 from flows.services import is_dashboard
+from tasks.harmonise.groups import unranked_units
 from tasks.harmonise.registries import unit_name
 from tasks.job import Job
 from tasks.movement import Before, ranks_before
@@ -38,7 +40,9 @@ def league_table(job: Job, label: str) -> None:
     rows = league_rows(of_node, before, framework, job.period)
     title = f"{framework.description.title_vi or framework.name}, {job.period}"
     since = f" Movement against {before.what}." if before else ""
-    table("league-table", rows, f"{label} {title}.{since}".strip())
+    left_out = unranked_units(framework, job.period)
+    shown = with_reasons(rows, of_node, left_out, framework, job.period)
+    table("league-table", shown, f"{label} {title}.{since}".strip())
     if is_dashboard(job):  # its picture has the target in it
         return
     names = of_node.assign(agency=list(rows["agency"]))
@@ -99,6 +103,32 @@ def league_rows(of_node: pd.DataFrame, before: Before | None, framework: Framewo
 
 def _name(agency: str, framework: Framework, period: str) -> str:
     return unit_name(framework.description, agency, period)
+
+
+def with_reasons(
+    rows: pd.DataFrame, of_node: pd.DataFrame, left_out: Mapping[str, str], framework: Framework, period: str
+) -> pd.DataFrame:
+    """Say in the league table who is not ranked and why; who has no score stands at its end.
+
+    Args:
+        rows: What `league_rows` gives.
+        of_node: The SCORE rows that it was given.
+        left_out: Agency to the reason why it is not ranked.
+        framework: The framework.
+        period: Period that was measured.
+
+    Returns:
+        The rows with the column `not_ranked_because`; unchanged where nobody is left out.
+    """
+    if not left_out:
+        return rows
+    reasons = [left_out.get(agency, "") for agency in of_node["agency"]]
+    alone = [
+        {"agency": unit_name(framework.description, agency, period), "not_ranked_because": left_out[agency]}
+        for agency in sorted(left_out.keys() - set(of_node["agency"]))
+    ]
+    shown = pd.concat([rows.assign(not_ranked_because=reasons), pd.DataFrame(alone)], ignore_index=True)
+    return shown.astype(object).where(shown.notna(), "")
 
 
 def _rounded(value: Any, digits: int) -> str:

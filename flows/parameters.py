@@ -49,7 +49,7 @@ class AnnualParameters(BaseModel):
         default=None,
         title="Round (đợt đánh giá)",
         description="Folder of the round's inputs with its round.yaml. Empty: the folder of the period below "
-        "DTI_ROUNDS, and where there is none, the figures that the press published.",
+        "DTI_ROUNDS, and where there is none, the published figures of the framework that come with the project.",
         json_schema_extra={"position": 2},
     )
     step: Step = Field(

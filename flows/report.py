@@ -1,6 +1,6 @@
 """What came of a round, in sentences: for the state message, the summary artifact and the terminal."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from flows.answers import judged, surveyed
 from flows.inspected import looked_at
 from flows.labels import KIND_LABELS, counted
 from flows.spoken import heard
+from tasks.harmonise.groups import unranked_units
 from tasks.harmonise.registries import full_unit_name
 from tasks.job import Job
 from warehouse.frames import BATCH, MEASUREMENT, OBSERVATION, QUARANTINE, SCORE, WARNING
@@ -80,16 +81,18 @@ def report_of(job: Job) -> Report:
         *_doubtful(work.read(WARNING)),
         *services.doubted(job),
     ]
-    ranked = scores["agency"].nunique()
+    left_out = unranked_units(job.loaded_framework, job.period)
+    ranked = _ranked(job, scores)
     cells = measurements.drop_duplicates(["agency", "node"])  # in whatever stage
     framework = job.loaded_framework
-    expected = len(job.ranked_agencies or ()) or ranked
+    expected = len((job.ranked_agencies or frozenset()) - left_out.keys()) or ranked
     lines = [
         f"{counted(ranked, 'agency')} ranked from {counted(len(cells), 'measurement')}.",
         f"Vintage {vintage['vintage']} is {vintage['state']}; it is {vintage['change']}.",
         f"{counted(len(batches), 'file')}: {_outcomes(batches)}.",
         f"{counted(len(observations), 'observation')} accepted, {_refused(quarantine)}.",
         *services.told(job),
+        *_left_out(job, left_out),
         *_corrected(corrections),
         *_appraised(measurements),
         *surveyed(work.read_json("surveys")),
@@ -143,12 +146,25 @@ def _next_steps(job: Job, quarantine: pd.DataFrame, vintage: dict[str, Any]) -> 
     return [*steps, f"Read the ranking: dti rank {where}."]
 
 
+def _ranked(job: Job, scores: pd.DataFrame) -> int:
+    """Number of agencies with a rank; of a dashboard, whose shares are ranked one by one, of those with any score."""
+    if services.is_dashboard(job):
+        return int(scores["agency"].nunique())
+    return int(scores.loc[scores["node"] == job.loaded_framework.headline_node.code, "rank"].notna().sum())
+
+
+def _left_out(job: Job, left_out: Mapping[str, str]) -> list[str]:
+    """One sentence for the agencies that the framework leaves out of the ranking."""
+    names = [full_unit_name(job.loaded_framework.description, agency, job.period) for agency in sorted(left_out)]
+    return [f"Not ranked, as unranked.csv says: {', '.join(names)}."] if names else []
+
+
 def _missing(job: Job, batches: pd.DataFrame, scores: pd.DataFrame) -> list[str]:
     lines = not_received(batches)
     if job.round.kind == "press":
         return lines  # the press prints what it prints; who is not in it is not missing
     scored, sent = set(scores["agency"]), set(batches["agency"])
-    absent = (job.ranked_agencies or frozenset()) - scored
+    absent = (job.ranked_agencies or frozenset()) - scored - unranked_units(job.loaded_framework, job.period).keys()
     lines += _named(job, absent & sent, "not ranked: nothing of the return was accepted")
     lines += _named(job, absent - sent, "not ranked: no readable return came")
     if any(entry.source == "agency_report" for _, entry in job.round.entries(job.loaded_framework.name)):

@@ -15,6 +15,7 @@ from tasks.scoring.dashboard import dashboard, sentences
 from tasks.scoring.revision import changes
 from tasks.scoring.rounding import round_half_up
 from warehouse.frames import is_missing
+from warehouse.frameworks.rules import DERIVED
 from warehouse.queries import choose_vintage, online_services, values
 
 _NAMED = 5  # agencies that a sentence still names
@@ -28,8 +29,8 @@ _ACCOUNTS = {
 
 
 def is_dashboard(job: Job) -> bool:
-    """Whether the framework of a job is a dashboard of shares by month."""
-    return bool(job.loaded_framework.description.headline)
+    """Whether the framework of a job is a dashboard of shares by month, which follow from counts."""
+    return any(leaf.evidence == DERIVED for leaf in job.loaded_framework.leaves)
 
 
 def told(job: Job) -> list[str]:

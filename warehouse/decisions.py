@@ -164,8 +164,8 @@ def _is_done(connection: sa.Connection, found: Vintage, shown: Vintage, decision
     # Who is left out for another reason was so before anybody decided: the framework declares it.
     others = {agency for agency, reason in left_out.items() if reason == row.reason} - excluded
     same_excluded = excluded <= left_out.keys() and not others
-    noted = (row.digest, row.outcome, row.decided_by)
-    return same_excluded and noted == (shown.digest, decision.outcome, decision.decided_by)
+    of_note = (row.digest, row.outcome, row.decided_by)
+    return same_excluded and of_note == (shown.digest, decision.outcome, decision.decided_by)
 
 
 def _latest(connection: sa.Connection, vintage: Vintage) -> sa.Row[tuple[object, ...]] | None:

@@ -3,7 +3,7 @@
 Every function raises WarehouseError when the warehouse cannot be read or has another schema than this code.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import pandas as pd
@@ -76,7 +76,9 @@ def choose_vintage(
     return Vintage(kind=row["round_kind"], **names)
 
 
-def league_table(engine: sa.Engine, chosen: Vintage, node: str, group: str | None = None) -> pd.DataFrame:
+def league_table(
+    engine: sa.Engine, chosen: Vintage, node: str, group: str | None = None, within: Collection[str] = ()
+) -> pd.DataFrame:
     """Rank the agencies by a node.
 
     Args:
@@ -84,6 +86,8 @@ def league_table(engine: sa.Engine, chosen: Vintage, node: str, group: str | Non
         chosen: The vintage, as `choose_vintage` gives it.
         node: Code of the node; the root ranks the whole index.
         group: Only this ranking group; the rows are then in the order of its own ranks.
+        within: The groups that lie within it, itself among them, where there are any; the rows are then in the order of
+            the ranks among all, which is their order among each other too.
 
     Returns:
         Columns of `mart_score`, one row an agency with a score of the node, best first; unranked agencies last.
@@ -93,14 +97,14 @@ def league_table(engine: sa.Engine, chosen: Vintage, node: str, group: str | Non
     """
     view = MART_SCORE.c
     query = sa.select(MART_SCORE).where(*_of_vintage(MART_SCORE, chosen), view.node == node)
-    rows = read(engine, query if group is None else query.where(view.group == group))
+    rows = read(engine, query if group is None else query.where(view.group.in_(within or (group,))))
     if rows.empty:
         among = f" in the group {group!r}" if group is not None else ""
         raise WarehouseError(
             f"No agency{among} has a score of {node!r} in round {chosen.round} of {chosen.framework} {chosen.period}.",
             "Check the codes of node and group; figures that were entered above a node leave it without a score.",
         )
-    order = ["rank" if group is None else "group_rank", "agency"]
+    order = ["rank" if group is None or within else "group_rank", "agency"]
     return rows.sort_values(order, na_position="last", ignore_index=True)
 
 

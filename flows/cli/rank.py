@@ -3,16 +3,22 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from cyclopts import App
 
 from flows.cli.output import Format, console, show
 from flows.labels import KIND_LABELS
+from tasks.harmonise.groups import agency_groups
+from tasks.scoring.rank import competition_ranks
 from tasks.scoring.rounding import round_half_up
-from warehouse.frames import records
-from warehouse.frameworks.model import Framework
+from warehouse.frames import is_missing, records
+from warehouse.frameworks.model import Framework, Node
+from warehouse.frameworks.rules import COUNT
 from warehouse.settings import get_settings
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from warehouse.engine import Engine
     from warehouse.vintages import Vintage
 
@@ -35,7 +41,7 @@ def rank(
         framework: Name of the framework.
         period: Period that was measured.
         node: Rank by this node instead of the whole index, e.g. CQS or CQS.1.
-        group: Only this ranking group.
+        group: Only this ranking group. One that others lie within, such as a region, is ranked as a whole.
         round: Name of the round; left out: the official one, else the press figures, else a synthetic one.
         format: table, csv or json.
     """
@@ -47,22 +53,64 @@ def rank(
     loaded = load_framework(framework)
     ranked_by = loaded.node(node) if node else loaded.headline_node
     chosen = choose_vintage(engine, loaded.name, period, round)
-    rows = records(league_table(engine, chosen, ranked_by.code, group))
+    groups = loaded.description.groups_within(group) if group else ()
+    within = groups if len(groups) > 1 else ()
+    rows = _rows(league_table(engine, chosen, ranked_by.code, group, within), ranked_by, group if within else None)
+    left_out = _left_out(engine, chosen, loaded, groups)
     if format != "table":
-        show([_for_programs(row, chosen, loaded) for row in rows], format)
+        show([_for_programs(row, chosen, loaded) for row in _with_reasons(rows, left_out)], format)
         return
     title = f"{loaded.description.title_vi or loaded.name}, {period}"
     title += f": {ranked_by.name}" if ranked_by is not loaded.root else ""
-    show([_for_people(row, loaded) for row in rows], format, title)
+    show([_for_people(row, loaded, ranked_by) for row in rows], format, title)
     _footnotes(chosen, rounds(engine, loaded.name, period), loaded)
     _decided(engine, chosen)
+    for row in left_out:
+        console().print(f"Not ranked: {row['agency_full_name']}, {row['reason']}", markup=False)
+
+
+def _rows(found: "pd.DataFrame", node: Node, within: str | None) -> list[dict[str, Any]]:
+    """Rows of the league table; figures without a rank of their own in the order of the figures.
+
+    Args:
+        found: Columns of `mart_score`.
+        node: The node that they are scores of.
+        within: A group that other groups lie within: who has a rank is ranked among its members, on unrounded shares.
+    """
+    if node.rule == COUNT:
+        return records(found.sort_values(["value", "agency"], ignore_index=True))
+    if within is None:
+        return records(found)
+    shares = found["share"].where(found["rank"].notna()).to_numpy(dtype=np.float64, na_value=np.nan)
+    ranks = competition_ranks(shares[None, :], np.zeros(len(shares), dtype=np.intp))[0].tolist()
+    return [
+        row | {"within": within, "within_rank": place or None} for row, place in zip(records(found), ranks, strict=True)
+    ]
+
+
+def _left_out(engine: "Engine", chosen: "Vintage", framework: Framework, groups: Sequence[str]) -> list[dict[str, Any]]:
+    """Columns of `mart_exclusion` and `group`: who is not ranked and why; only of some groups where these are given."""
+    from warehouse.decisions import exclusions
+
+    group_of = agency_groups(framework, chosen.period)
+    rows = [row | {"group": group_of.get(row["agency"], "")} for row in records(exclusions(engine, chosen))]
+    return [row for row in rows if not groups or row["group"] in groups]
+
+
+def _with_reasons(rows: Sequence[dict[str, Any]], left_out: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The league table with the reason why somebody is not ranked; who has no score stands at its end."""
+    reasons = {row["agency"]: row["reason"] for row in left_out}
+    scored = {row["agency"] for row in rows}
+    names = ("agency", "agency_name", "group", "reason")
+    alone = [{name: row[name] for name in names} for row in left_out if row["agency"] not in scored]
+    return [row | {"reason": reasons.get(row["agency"], "")} for row in rows] + alone
 
 
 def _for_programs(row: dict[str, Any], chosen: "Vintage", framework: Framework) -> dict[str, Any]:
-    names = ("agency", "agency_name", "node", "share", "points", "max_points", "group", "group_rank", "status")
+    names = ("agency", "agency_name", "node", "value", "share", "points", "max_points", "group", "group_rank")
+    shown = {name: row.get(name) for name in ("rank", *names, "within", "within_rank", "status", "reason")}
     return {
-        "rank": row["rank"],
-        **{name: row[name] for name in names},
+        **{name: None if is_missing(value) else value for name, value in shown.items()},
         "band": _band(row, framework),
         "round": chosen.round,
         "kind": chosen.kind,
@@ -71,13 +119,17 @@ def _for_programs(row: dict[str, Any], chosen: "Vintage", framework: Framework) 
     }
 
 
-def _for_people(row: dict[str, Any], framework: Framework) -> dict[str, Any]:
+def _for_people(row: dict[str, Any], framework: Framework, node: Node) -> dict[str, Any]:
+    if node.rule == COUNT:
+        return {"agency": row["agency_name"], node.unit or "figure": f"{row['value']:.15g}", "group": row["group"]}
     shown = {
         "rank": row["rank"],
         "agency": row["agency_name"],
         "share": row["share"],
-        "points": round_half_up(row["points"], 1),
+        "points": round_half_up(row["points"], 1) if not is_missing(row["points"]) else None,
     }
+    if "within" in row:
+        shown = {f"rank in {row['within']}": row["within_rank"]} | shown
     if framework.description.bands and row["node"] == framework.root.code:
         shown["band"] = _band(row, framework)
     if framework.groups or framework.description.groups:
@@ -87,7 +139,7 @@ def _for_people(row: dict[str, Any], framework: Framework) -> dict[str, Any]:
 
 def _band(row: dict[str, Any], framework: Framework) -> int | str:
     """The published result group; only the whole index has one."""
-    if row["node"] != framework.root.code:
+    if row.get("node") != framework.root.code or is_missing(row["share"]):
         return ""
     return next((band.band for band in framework.description.bands if band.holds(row["share"])), "")
 
@@ -103,8 +155,8 @@ def _footnotes(chosen: "Vintage", others: Sequence[str], framework: Framework) -
 
 
 def _decided(engine: "Engine", chosen: "Vintage") -> None:
-    """Say who decided about the vintage, and which agencies were left out of the ranking and why."""
-    from warehouse.decisions import decisions, exclusions
+    """Say who decided about the vintage."""
+    from warehouse.decisions import decisions
 
     screen = console()
     for decision in records(decisions(engine, chosen)):
@@ -114,5 +166,3 @@ def _decided(engine: "Engine", chosen: "Vintage") -> None:
         outcome = str(decision["outcome"]).replace("_", " ")
         day = f"{decision['decided_at'].to_pydatetime().astimezone():%Y-%m-%d %H:%M}"
         screen.print(f"{outcome.capitalize()} by {decision['decided_by']} on {day}{reason}", markup=False)
-    for left_out in records(exclusions(engine, chosen)):
-        screen.print(f"Not ranked: {left_out['agency_full_name']}, {left_out['reason']}", markup=False)

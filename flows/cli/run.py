@@ -5,6 +5,7 @@ from pathlib import Path
 
 from cyclopts import App
 
+from flows.cli.output import console
 from warehouse.settings import get_settings
 
 app = App(name="run", help="Run a round: gather, standardise, validate, load, measure, score, publish.")
@@ -14,7 +15,7 @@ app = App(name="run", help="Run a round: gather, standardise, validate, load, me
 def annual(
     *,
     framework: str = "province_2020",
-    period: str = "2020",
+    period: str | None = None,
     round: Path | None = None,
     publish: bool | None = None,
     draws: int = 10_000,
@@ -25,8 +26,9 @@ def annual(
 
     Args:
         framework: Name of the framework, or the path of a framework folder.
-        period: The year that is measured.
-        round: Folder of the round's inputs; left out: the figures that the press published.
+        period: The year that is measured; left out: that of the round, or the newest of which there are inputs.
+        round: Folder of the round's inputs; left out: the folder of the year below the rounds (DTI_ROUNDS), and where
+            there is none, the published figures of the framework that come with the project.
         publish: Publish the vintage at once, or keep it provisional. Left out: an official round stays provisional
             until somebody decides (`dti approve`), other figures are published.
         draws: How often inputs and method are drawn again to learn how sure the ranks are; 0: not at all.
@@ -34,21 +36,27 @@ def annual(
         perturb: What is drawn, e.g. `--perturb survey --perturb weights`; left out: what the framework's
             uncertainty.yaml says.
     """
+    from flows.inputs import described_inputs, newest_period
     from flows.jobs import job_of
     from flows.parameters import AnnualParameters, Publication
     from flows.server import import_flows, prefect_server
     from flows.terminal import follow, print_report
     from tasks.harmonise.periods import parse_period
+    from tasks.sources.rounds import load_round
 
+    measured = period or (round and load_round(round).period) or newest_period(framework)
     parameters = AnnualParameters(
         framework=framework,
-        period=parse_period(period),
+        period=parse_period(measured),
         round_folder=round,
         draws=draws,
         seed=seed,
         perturb=list(perturb),
     )
-    official = job_of(parameters).round.kind == "official"
+    job = job_of(parameters)
+    if round is None:
+        console().print(described_inputs(job.framework, Path(job.round_folder)), markup=False)
+    official = job.round.kind == "official"
     final = not official if publish is None else publish
     parameters.publication = Publication.NOW if final else Publication.NO
     with follow("starting Prefect") as progress, prefect_server(get_settings().prefect_home, import_flows):

@@ -110,15 +110,15 @@ def prove_regions(
             said = f"within {group.within}" if group.within else "within no group"
             line = lines.line("groups", position, "within")
             yaml_report.add(line, f"{group.group} is {said}, but M49 has it within {region} ({M49}).")
-    for name, group in members.groups.items():
+    for name, code in members.groups.items():
         country = countries.get(name)
         if country is None:
             near = nearest(name, countries)
             remedy = f"did you mean {near}?" if near else "use its name there."
             groups_report.add(members.lines[name], f"{name} is not a country of {M49}; {remedy}")
-        elif group != (right := _group_of(country, declared)):
+        elif code != (right := _group_of(country, declared)):
             right = right or country.sub_region
-            groups_report.add(members.lines[name], f"{name} is in {group} here, but M49 has it in {right} ({M49}).")
+            groups_report.add(members.lines[name], f"{name} is in {code} here, but M49 has it in {right} ({M49}).")
     for name, country in countries.items():
         if members.groups and name not in members.groups and _group_of(country, declared):
             groups_report.add(1, f"{name} is missing; M49 has it in {_group_of(country, declared)} ({M49}).")
