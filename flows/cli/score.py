@@ -19,12 +19,14 @@ def score(*, framework: str, inputs: Path, out: Path | None = None, account: Pat
         account: JSON file that says what was done to the figures beyond the rules: outliers and caps with the values
             moved, values that could not be divided, weights that follow from the data.
     """
+    from tasks.scoring.countries import with_known_units
     from tasks.scoring.engine import evaluated
     from tasks.scoring.files import read_inputs, write_account, write_scores
     from warehouse.frameworks.loader import load_framework
 
     loaded = load_framework(framework)
-    scoring = evaluated(loaded, read_inputs(inputs), origin=str(inputs))
+    measurements = with_known_units(read_inputs(inputs), loaded, str(inputs))
+    scoring = evaluated(loaded, measurements, groups=loaded.groups, origin=str(inputs))
     write_scores(scoring.scores(), out)
     done = scoring.account()
     if account is not None:
