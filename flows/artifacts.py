@@ -105,7 +105,7 @@ def appraisal(job: Job) -> None:
     by_agency, by_criterion = total(found, "agency"), total(found, "node")
     decided = decisions(found, job.workspace.read(MEASUREMENT), job.workspace.read(OBSERVATION))
     for rows in (by_agency, decided):
-        rows["agency"] = [Registry.bundled().by_id(agency, at).name_vi for agency in rows["agency"]]
+        rows["agency"] = [Registry.bundled().name_of(agency, at) for agency in rows["agency"]]
     by_criterion.insert(1, "name", [names[code] for code in by_criterion["node"]])
     what = "Points that were claimed and granted; the largest excess of self-report over appraisal first."
     table("appraisal-by-agency", by_agency, what)

@@ -34,6 +34,7 @@ def league_table(job: Job, label: str) -> None:
     framework = job.loaded_framework
     scores = job.workspace.read(SCORE)
     of_node = scores[scores["node"] == framework.headline_node.code].sort_values(["rank", "agency"])
+    of_node = of_node[~of_node["agency"].isin({one for members in job.families.values() for one in members})]
     if of_node.empty:
         return
     before = ranks_before(job, framework.headline_node.code)
@@ -81,7 +82,7 @@ def league_rows(of_node: pd.DataFrame, before: Before | None, framework: Framewo
         rank, agency (name at the end of the period), share with 4 decimals, points with 1, group and group_rank where
         the framework has groups, and `moved` where there was a last time: places won (+) or lost (-), or `new`.
     """
-    names = {agency: _name(agency, framework, period) for agency in of_node["agency"]}
+    names = {agency: unit_name(framework.description, agency, period) for agency in of_node["agency"]}
     rows = pd.DataFrame(
         {
             "rank": of_node["rank"],
@@ -99,10 +100,6 @@ def league_rows(of_node: pd.DataFrame, before: Before | None, framework: Framewo
         ]
         rows.insert(1, "moved", moved)
     return rows
-
-
-def _name(agency: str, framework: Framework, period: str) -> str:
-    return unit_name(framework.description, agency, period)
 
 
 def with_reasons(

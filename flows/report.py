@@ -11,6 +11,7 @@ from flows import services
 from flows.answers import judged, surveyed
 from flows.inspected import looked_at
 from flows.labels import KIND_LABELS, counted
+from flows.merged import merged
 from flows.spoken import heard
 from tasks.harmonise.groups import unranked_units
 from tasks.harmonise.registries import full_unit_name
@@ -85,7 +86,7 @@ def report_of(job: Job) -> Report:
     ranked = _ranked(job, scores)
     cells = measurements.drop_duplicates(["agency", "node"])  # in whatever stage
     framework = job.loaded_framework
-    expected = len((job.ranked_agencies or frozenset()) - left_out.keys()) or ranked
+    expected = len((job.league or frozenset()) - left_out.keys()) or ranked
     lines = [
         f"{counted(ranked, 'agency')} ranked from {counted(len(cells), 'measurement')}.",
         f"Vintage {vintage['vintage']} is {vintage['state']}; it is {vintage['change']}.",
@@ -93,6 +94,7 @@ def report_of(job: Job) -> Report:
         f"{counted(len(observations), 'observation')} accepted, {_refused(quarantine)}.",
         *services.told(job),
         *_left_out(job, left_out),
+        *merged(work.read_json("mergers"), framework, job.period),
         *_corrected(corrections),
         *_appraised(measurements),
         *surveyed(work.read_json("surveys")),
@@ -163,7 +165,7 @@ def _missing(job: Job, batches: pd.DataFrame, scores: pd.DataFrame) -> list[str]
     lines = not_received(batches)
     if job.round.kind == "press":
         return lines  # the press prints what it prints; who is not in it is not missing
-    scored, sent = set(scores["agency"]), set(batches["agency"])
+    scored, sent = set(scores["agency"]) - set(job.families), set(batches["agency"])
     absent = (job.ranked_agencies or frozenset()) - scored - unranked_units(job.loaded_framework, job.period).keys()
     lines += _named(job, absent & sent, "not ranked: nothing of the return was accepted")
     lines += _named(job, absent - sent, "not ranked: no readable return came")

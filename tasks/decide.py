@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 import pandas as pd
 
 from tasks.harmonise.agencies import Registry
+from tasks.harmonise.mergers import resolve_scored
 from tasks.harmonise.periods import period_end
-from tasks.harmonise.registries import resolve_anywhere
 from tasks.ranks import Draws, ranks_of
 from tasks.scoring.exclude import without
 from tasks.workspace import Workspace
@@ -46,7 +46,7 @@ def _resolve(name: str, scored: Collection[str], shown: Vintage) -> str:
         return name
     what = f"{shown.framework} {shown.period} has no scores of an agency {name!r}."
     try:
-        found = resolve_anywhere(name, shown.period).agency_id
+        found = resolve_scored(load_framework(shown.framework), name, shown.period).agency_id
     except AgencyError as error:
         raise AgencyError(what, error.hint) from error
     if found not in scored:
@@ -126,7 +126,5 @@ def outcome_of(decision: Decision, vintage: Vintage) -> str:
 
 
 def _name(agency: str, period: str) -> str:
-    try:
-        return Registry.bundled().by_id(agency, period_end(period)).full_name_vi
-    except AgencyError:  # a framework of other units: their names are their ids
-        return agency
+    found = Registry.bundled().known_at(agency, period_end(period))
+    return found.full_name_vi if found else agency  # a framework of other units: their names are their ids

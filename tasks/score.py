@@ -4,6 +4,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from tasks.harmonise.groups import agency_groups, unranked_units
+from tasks.harmonise.mergers import groups_of, merged, ranked_of
 from tasks.job import Job
 from tasks.scoring.engine import evaluated
 from tasks.scoring.exclude import without
@@ -33,12 +34,15 @@ def score_measurements(job: Job) -> int:
             "`dti quarantine files` and `dti quarantine list` show what came and why it was refused.",
         )
     framework = job.loaded_framework
-    scoring = evaluated(framework, measurements, groups=agency_groups(framework, job.period))
+    families = job.families
+    groups = agency_groups(framework, job.period)
+    scoring = evaluated(framework, measurements, groups=groups | groups_of(families, groups), families=families)
     scores = scoring.scores()
     left_out = unranked_units(framework, job.period).keys() & set(scores["agency"])
     if left_out:
         scores = without(scores, left_out)
     job.workspace.write(SCORE, scores.assign(**job.scope))
+    job.workspace.write_json("mergers", merged(families, set(scores["agency"])))
     if done := scoring.account():
         job.workspace.write_json("treatment", done)
-    return int(scores["agency"].nunique())
+    return len(ranked_of(families, set(scores["agency"])))

@@ -19,9 +19,8 @@ from warehouse.frames import COUNT, MEASUREMENT, NUMBER, SCORE, Frame
 from warehouse.frameworks.model import Framework
 from warehouse.load import in_scope
 from warehouse.retries import retried
-from warehouse.schema import DECISION, MEASUREMENTS, SCORES, VINTAGE
-from warehouse.simulations import RankFrames, store_ranks
 from warehouse.schema import DECISION, EXCLUSION, MEASUREMENTS, SCORES, VINTAGE
+from warehouse.simulations import RankFrames, store_ranks
 from warehouse.upsert import synchronise
 
 LATER = {MEASUREMENT: ("points", "snapshots", "detail")}  # columns that the first vintages did not have

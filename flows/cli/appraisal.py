@@ -52,8 +52,6 @@ def appraisal(
         at = period_end(period)
         for row in rows:
             code = row[key]
-            row[key] = (
-                Registry.bundled().by_id(code, at).name_vi if by == "agency" else f"{code} {loaded.node(code).name}"
-            )
+            row[key] = Registry.bundled().name_of(code, at) if by == "agency" else f"{code} {loaded.node(code).name}"
     title = f"{loaded.description.title_vi or loaded.name}, {period}: round {chosen.round}, points claimed and granted"
     show(rows, format, title)

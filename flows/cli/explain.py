@@ -1,16 +1,22 @@
 """`dti explain`: the way from a score to the bytes."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
+import pandas as pd
 from cyclopts import App, Parameter, validators
 from rich.markup import escape
 
 from flows.cli.explanation import draw
 from flows.cli.output import console
 from flows.labels import KIND_LABELS
-from tasks.harmonise.registries import resolve_unit
-from tasks.scoring.explain import Explained, explain
+from tasks.harmonise.agencies import Registry
+from tasks.harmonise.mergers import families_of, resolve_scored
+from tasks.harmonise.periods import period_end
+from tasks.scoring.explain import Explained, Predecessor, explain
 from tasks.snapshots.store import SnapshotStore
 from warehouse.errors import WarehouseError
 from warehouse.frameworks.loader import load_framework
@@ -39,7 +45,8 @@ def explain_score(
     Args:
         framework: Name of the framework.
         period: Period that was measured.
-        agency: Any spelling of the agency, or its code.
+        agency: Any spelling of the agency, or its code; after a merger the names are those of the agencies that are
+            ranked, and then those of their predecessors.
         node: Node to start from, e.g. CQS.1; left out: the whole index.
         round: Name of the round; left out: as `dti rank` chooses.
         depth: Show only so many levels below the node.
@@ -48,7 +55,7 @@ def explain_score(
     from warehouse.queries import choose_vintage, ranked_counts
 
     loaded = load_framework(framework)
-    who = resolve_unit(loaded.description, agency, period)
+    who = resolve_scored(loaded, agency, period)
     engine = connect(get_settings().url)
     chosen = choose_vintage(engine, loaded.name, period, round)
     found, digests = _find(engine, chosen, loaded, who.agency_id, loaded.node(node).code)
@@ -65,32 +72,58 @@ def explain_score(
     screen.print(f"\n{len(digests)} snapshots read again; every sha256 is as recorded.")
 
 
+@dataclass(frozen=True)
+class _Evidence:
+    """What the warehouse knows of the scores of one agency: the arguments of `tasks.scoring.explain.explain`."""
+
+    scores: pd.DataFrame
+    measured: pd.DataFrame
+    observed: pd.DataFrame
+    cards: pd.DataFrame
+    refused: pd.DataFrame
+    digests: set[str]
+
+    @classmethod
+    def of(cls, engine: "Engine", chosen: "Vintage", agency: str) -> "_Evidence":
+        from warehouse import queries
+
+        measured = queries.measurements(engine, chosen, agency, all_stages=True)
+        ids = [identity for text in measured["observation_ids"] for identity in json.loads(text or "[]")]
+        observed = queries.observations_by_id(engine, ids)
+        digests = set(observed["snapshot_sha256"])
+        digests |= {sha256 for text in measured["snapshots"] for sha256 in json.loads(text or "[]")}
+        cards = queries.snapshot_cards(engine, digests)
+        refused = queries.quarantine(engine, chosen.framework, chosen.period, chosen.round)
+        return cls(
+            scores=queries.score_tree(engine, chosen, agency),
+            measured=measured,
+            observed=observed,
+            cards=cards[cards["round"] == chosen.round],
+            refused=refused[refused["agency"] == agency],
+            digests=digests,
+        )
+
+    def explained(self, framework: Framework, node: str, merged: Sequence[Predecessor] = ()) -> Explained:
+        frames = (self.scores, self.measured, self.observed, self.cards)
+        return explain(framework, *frames, node, self.refused, merged)
+
+    def of_node(self, framework: Framework, node: str) -> Explained | None:
+        return self.explained(framework, node) if node in set(self.scores["node"]) else None
+
+
 def _find(
     engine: "Engine", chosen: "Vintage", framework: Framework, agency: str, node: str
 ) -> tuple[Explained, set[str]]:
     """Put together what the warehouse knows of the score, and the digests of the snapshots behind it."""
-    from warehouse import queries
-
-    scores = queries.score_tree(engine, chosen, agency)
-    if scores.empty:
+    own = _Evidence.of(engine, chosen, agency)
+    if own.scores.empty:
         raise _not_ranked(engine, chosen, agency)
-    measured = queries.measurements(engine, chosen, agency, all_stages=True)
-    ids = [identity for text in measured["observation_ids"] for identity in json.loads(text or "[]")]
-    observed = queries.observations_by_id(engine, ids)
-    digests = set(observed["snapshot_sha256"])
-    digests |= {sha256 for text in measured["snapshots"] for sha256 in json.loads(text or "[]")}
-    cards = queries.snapshot_cards(engine, digests)
-    refused = queries.quarantine(engine, chosen.framework, chosen.period, chosen.round)
-    found = explain(
-        framework,
-        scores,
-        measured,
-        observed,
-        cards[cards["round"] == chosen.round],
-        node,
-        refused[refused["agency"] == agency],
-    )
-    return found, digests
+    family = families_of(framework, chosen.period).get(agency, ())
+    behind = {one: _Evidence.of(engine, chosen, one) for one in family}
+    registry, at = Registry.bundled(), period_end(chosen.period)
+    merged = [(registry.name_of(one, at), partial(found.of_node, framework)) for one, found in behind.items()]
+    digests = own.digests.union(*(found.digests for found in behind.values()))
+    return own.explained(framework, node, merged), digests
 
 
 def _not_ranked(engine: "Engine", chosen: "Vintage", agency: str) -> WarehouseError:

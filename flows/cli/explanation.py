@@ -25,6 +25,7 @@ def draw(found: Explained, depth: int | None, counts: Mapping[str, int], verifie
         verified: Digests of the snapshots that were read again.
     """
     tree = Tree(_headline(found, counts))
+    below = None if depth is None else depth - 1
     for row in found.earlier:
         tree.add(escape(_earlier(row)))
     if found.measurement is not None:
@@ -34,7 +35,9 @@ def draw(found: Explained, depth: int | None, counts: Mapping[str, int], verifie
         tree.add(escape(f"refused: {row['reason_en']} ({row['locator']} of {row['origin']})"))
     if depth is None or depth > 0:
         for child in found.children:
-            tree.children.append(draw(child, None if depth is None else depth - 1, counts, verified))
+            tree.children.append(draw(child, below, counts, verified))
+        for name, predecessor in found.predecessors:
+            tree.add(f"[bold]{escape(name)}[/bold]").children.append(draw(predecessor, below, counts, verified))
     return tree
 
 

@@ -121,6 +121,19 @@ class Registry:
             raise self._not_in_force(agency_id, at)
         return live[0]
 
+    def known_at(self, agency_id: str, at: date) -> Agency | None:
+        """The version of an agency in force on a day; of one that begins later the first one; None: no agency at all.
+
+        Agencies that a merger made are ranked by periods from before it.
+        """
+        versions = sorted(self._versions.get(agency_id, ()), key=lambda version: version.valid_from or date.min)
+        return next((one for one in versions if one.valid_to is None or one.valid_to >= at), None)
+
+    def name_of(self, agency_id: str, at: date) -> str:
+        """Short name of an agency as `known_at` finds it; of a unit that is no agency the id, which is its name."""
+        agency = self.known_at(agency_id, at)
+        return agency.name_vi if agency else agency_id
+
     def report(self, texts: Iterable[str], at: date, kinds: Collection[str] | None = None) -> NameReport:
         """Return which of some names stand for no agency on a day, and which aliases none of them needed."""
         written = sorted(set(texts))

@@ -5,7 +5,6 @@ from functools import lru_cache
 from tasks.harmonise.agencies import Registry
 from tasks.harmonise.periods import period_end
 from tasks.harmonise.text import clean_cell
-from warehouse.errors import AgencyError
 from warehouse.frameworks.declaration import Description
 from warehouse.reference.agencies import Agency, Alias
 from warehouse.reference.countries import load_countries
@@ -83,10 +82,8 @@ def full_unit_name(description: Description, unit: str, period: str) -> str:
 
 def _by_id(description: Description, unit: str, period: str) -> Agency:
     registry = registry_of(description)
-    try:
-        return registry.by_id(unit, period_end(period)) if registry else _any_unit(unit)
-    except AgencyError:
-        return _any_unit(unit)
+    known = registry.known_at(unit, period_end(period)) if registry else None
+    return known or _any_unit(unit)
 
 
 def _any_unit(text: str) -> Agency:

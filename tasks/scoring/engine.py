@@ -1,6 +1,6 @@
 """The engine: measurements go in at any node, every node of every unit comes out with its share, rank and status."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,7 @@ import pandas as pd
 from tasks.scoring.account import account
 from tasks.scoring.evaluate import Result, evaluate
 from tasks.scoring.inputs import Cells, cells_of
+from tasks.scoring.merger import merge
 from tasks.scoring.output import scores_frame
 from tasks.scoring.tree import Tree
 from tasks.scoring.weights import weighted
@@ -24,12 +25,14 @@ class Scoring:
         cells: The measurements.
         result: What the engine made of them.
         weights: The weights that follow from the data, as tasks.scoring.weights gives them.
+        families: Agency that is ranked in place of others to these, its predecessors.
     """
 
     tree: Tree
     cells: Cells
     result: Result
     weights: list[dict[str, Any]]
+    families: Mapping[str, Sequence[str]]
 
     def account(self) -> dict[str, list[dict[str, Any]]]:
         """What was done to the figures beyond the rules (tasks.scoring.account)."""
@@ -37,7 +40,10 @@ class Scoring:
 
     def scores(self) -> pd.DataFrame:
         """The scores, as `score` gives them."""
-        return scores_frame(self.tree, self.cells, self.result, self.cells.groups)
+        cells, result = self.cells, self.result
+        if self.families:
+            cells, result = merge(self.tree, cells, result, self.families)
+        return scores_frame(self.tree, cells, result, cells.groups)
 
 
 def evaluated(
@@ -45,13 +51,14 @@ def evaluated(
     measurements: pd.DataFrame,
     *,
     groups: Mapping[str, str] | None = None,
+    families: Mapping[str, Sequence[str]] | None = None,
     origin: str = "The measurements",
 ) -> Scoring:
     """Evaluate measurements as `score` does, and keep all that came of it."""
     plain = Tree.of(framework)
     cells = cells_of(measurements, plain, origin, groups)
     tree, weights = weighted(plain, cells)
-    return Scoring(tree, cells, evaluate(tree, cells), weights)
+    return Scoring(tree, cells, evaluate(tree, cells), weights, families or {})
 
 
 def score(
@@ -59,6 +66,7 @@ def score(
     measurements: pd.DataFrame,
     *,
     groups: Mapping[str, str] | None = None,
+    families: Mapping[str, Sequence[str]] | None = None,
     origin: str = "The measurements",
 ) -> pd.DataFrame:
     """Score every node of every unit; a unit is an agency in a period.
@@ -68,6 +76,7 @@ def score(
         measurements: Grain agency x node x period x stage; columns agency, node, value (in the node's unit) and
             optionally period, stage, standard_error and n. Their order makes no difference.
         groups: Agency to ranking group; left out, what groups.csv of the framework says.
+        families: Agency that is ranked in place of others to these, its predecessors; left out: nobody merged.
         origin: Name of the file the measurements come from, for messages.
 
     Returns:
@@ -77,5 +86,6 @@ def score(
 
     Raises:
         InputError: A row cannot be scored; the message names it.
+        FrameworkError: There are families, but the framework has no merger rule.
     """
-    return evaluated(framework, measurements, groups=groups, origin=origin).scores()
+    return evaluated(framework, measurements, groups=groups, origin=origin, families=families).scores()

@@ -1,7 +1,7 @@
 """The way from a score back to the bytes: node by node to the measurement, its observations and their snapshots."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from warehouse.frameworks.model import Framework, Node
 from warehouse.frameworks.rules import COUNT, DERIVED, STAGES
 
 Row = Mapping[str, Any]
+MERGED = "merged"
 APPRAISED = {
     "appraisal:points": "points given by the appraisal council",
     "appraisal:rejected": "rejected by the appraisal council: no points",
@@ -32,6 +33,7 @@ class Explained:
         observations: The OBSERVATION rows behind it, each with the origin cards of its snapshot under `cards`.
         children: The nodes it was aggregated from; empty where a measurement entered.
         refused: The QUARANTINE rows of the node: figures that were reported and could not be used.
+        predecessors: Of a merged agency: the name of each predecessor, with the node as it is explained for it.
     """
 
     node: Node
@@ -41,6 +43,11 @@ class Explained:
     children: tuple["Explained", ...]
     refused: tuple[Row, ...] = ()
     earlier: tuple[Row, ...] = ()
+    predecessors: tuple[tuple[str, "Explained"], ...] = ()
+
+
+# Name of a predecessor, and what explains a node of it; None where the node has no score there.
+Predecessor = tuple[str, Callable[[str], Explained | None]]
 
 
 def explain(
@@ -51,6 +58,7 @@ def explain(
     snapshots: pd.DataFrame,
     node: str,
     quarantine: pd.DataFrame | None = None,
+    predecessors: Sequence[Predecessor] = (),
 ) -> Explained:
     """Put together what made a node's score.
 
@@ -62,6 +70,7 @@ def explain(
         snapshots: SNAPSHOT rows of those observations.
         node: Code of the node to start from.
         quarantine: QUARANTINE rows of that agency, if they are to be shown.
+        predecessors: The agencies that merged into this one and have scores.
 
     Returns:
         The node with everything below it that was scored.
@@ -89,6 +98,10 @@ def explain(
         ids = json.loads(measurement["observation_ids"] or "[]") if measurement else []
         return tuple(observed[identity] for identity in ids if identity in observed)
 
+    def of_predecessors(code: str) -> tuple[tuple[str, Explained], ...]:
+        found = ((name, explained(code)) for name, explained in predecessors)
+        return tuple((name, one) for name, one in found if one is not None)
+
     def step(code: str) -> Explained:
         measurement = measured.get(code)
         below = () if measurement else framework.children[code]
@@ -100,6 +113,7 @@ def explain(
             children=tuple(step(child.code) for child in below if child.code in by_node),
             refused=tuple(refused.get(code, ())),
             earlier=tuple({**row, "observations": behind(row)} for row in stages.get(code, [])[:-1]),
+            predecessors=of_predecessors(code) if by_node[code]["status"] == MERGED else (),
         )
 
     return step(node)
@@ -124,6 +138,8 @@ def how(explained: Explained) -> str:
         return f"{node.aggregation.replace('_', ' ')} of {len(explained.children)} nodes below"
     if score["status"] == "side_by_side":
         return f"{len(explained.children)} nodes stand below side by side and make no total"
+    if score["status"] == MERGED:
+        return f"mean of {len(explained.predecessors)} predecessors"
     if node.evidence == DERIVED and score["status"] == "excluded":
         return "one of its parts did not come, or the denominator is 0"
     nothing = f"no {node.evidence} came" if node.evidence else "no evidence"

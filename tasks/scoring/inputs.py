@@ -33,6 +33,7 @@ class Cells:
         values: Measured values in the nodes' units, shape (nodes, units, ...); NaN where nothing was measured.
         points: Points that an appraiser gave outright, shape (nodes, units); NaN elsewhere.
         groups: Agency to ranking group; who is in none is left out.
+        ceased: Units that merged into others: scored and not ranked, shape (units,); None: there are none.
     """
 
     periods: tuple[str, ...]
@@ -42,6 +43,12 @@ class Cells:
     values: FloatArray
     points: FloatArray
     groups: Mapping[str, str] = field(default_factory=dict)
+    ceased: BoolArray | None = None
+
+    @cached_property
+    def ranked_in(self) -> IntArray:
+        """Period in which each unit is ranked, -1 where it is not; shape (units,)."""
+        return self.unit_period if self.ceased is None else np.where(self.ceased, -1, self.unit_period)
 
     @cached_property
     def appraised(self) -> BoolArray:

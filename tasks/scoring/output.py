@@ -31,7 +31,7 @@ def scores_frame(tree: Tree, cells: Cells, result: Result, groups: Mapping[str, 
     names = [groups.get(agency, "") for agency in cells.agencies]
     labels = sorted(set(names))
     group = np.array([labels.index(name) if name else -1 for name in names])[cells.unit_agency]
-    together = np.where(group >= 0, cells.unit_period * len(labels) + group, -1)
+    together = np.where((group >= 0) & (cells.ranked_in >= 0), cells.unit_period * len(labels) + group, -1)
     points = result.shares * tree.max_points[:, None]
     return pd.DataFrame(
         {
@@ -43,7 +43,7 @@ def scores_frame(tree: Tree, cells: Cells, result: Result, groups: Mapping[str, 
             "points": points.T[shown],
             "max_points": tree.max_points[node],
             "share": result.shares.T[shown],
-            "rank": _ranks(competition_ranks(result.shares, cells.unit_period).T[shown]),
+            "rank": _ranks(competition_ranks(result.shares, cells.ranked_in).T[shown]),
             "group": _texts(names, cells.unit_agency[unit]),
             "group_rank": _ranks(competition_ranks(result.shares, together).T[shown]),
             "status": _texts(STATUSES, result.status.T[shown]),

@@ -11,6 +11,7 @@ STATUSES = (
     "covered",
     "appraised",
     "side_by_side",
+    "merged",
 )
 (
     MEASURED,
@@ -23,4 +24,5 @@ STATUSES = (
     COVERED,
     APPRAISED,
     SIDE_BY_SIDE,
+    MERGED,
 ) = range(len(STATUSES))

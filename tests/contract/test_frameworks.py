@@ -49,7 +49,13 @@ EDITIONS = {
     "national_2020": ("pillar", "main_index", [7, 7, 7], 1000),
     "national_2025": ("pillar", "main_index", [4, 3, 5], 1000),
 }
-PRINTED_TOTALS = {"province_2022": 98, "province_2025": 47, "ministry_2022": 70, "ministry_2025": 31, "national_2025": 12}
+PRINTED_TOTALS = {
+    "province_2022": 98,
+    "province_2025": 47,
+    "ministry_2022": 70,
+    "ministry_2025": 31,
+    "national_2025": 12,
+}
 PRINTED_POINTS = {
     "province_2022": [100, 100, 100, 100, 100, 0, 200, 150, 150],
     "national_2025": [400, 300, 300],

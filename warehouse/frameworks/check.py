@@ -13,6 +13,7 @@ from warehouse.frameworks.groups import FILE as GROUPS
 from warehouse.frameworks.groups import prove_nesting, prove_regions, read_members
 from warehouse.frameworks.inspection import FILE as INSPECTION
 from warehouse.frameworks.inspection import prove_inspection
+from warehouse.frameworks.mergers import prove_merger
 from warehouse.frameworks.model import Description, Node
 from warehouse.frameworks.nodes import read_nodes
 from warehouse.frameworks.targets import FILE as TARGETS
@@ -63,6 +64,7 @@ def parse_folder(folder: Path) -> tuple[Parsed | None, list[Fault]]:
     if description is not None and lines is not None and nodes:
         prove_facts(description, nodes, lines, yaml_report)
         prove_choices(description, nodes, lines, yaml_report)
+        prove_merger(description, nodes, lines, yaml_report)
     prove_dashboard(nodes, nodes_report)
     inspection_report = Report(INSPECTION)
     if nodes:

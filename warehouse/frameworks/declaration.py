@@ -1,5 +1,6 @@
 """What stands in framework.yaml, as a model: levels, groups, bands, periods and citations (docs/frameworks.md)."""
 
+from datetime import date
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -72,6 +73,20 @@ class Citation(_Strict):
     url: str = ""
 
 
+class Merger(_Strict):
+    """How units that merged after the period are ranked: as they are on a day, with the mean of their predecessors.
+
+    Attributes:
+        as_of: The day; units are ranked as they exist on it.
+        level: Level of the nodes whose shares are averaged.
+        take: How: the arithmetic mean.
+    """
+
+    as_of: date
+    level: str
+    take: Literal["mean"] = "mean"
+
+
 class Description(_Strict):
     """What stands in `framework.yaml`; the fields are documented in docs/frameworks.md."""
 
@@ -95,6 +110,7 @@ class Description(_Strict):
     groups: tuple[Group, ...] = ()
     bands: tuple[Band, ...] = ()
     headline: str = ""
+    mergers: Merger | None = None
     precedence: tuple[str, ...] = ()
     tolerance: float = Field(default=0.0, ge=0, allow_inf_nan=False)
     critical_sources: tuple[str, ...] = ()
