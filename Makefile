@@ -36,8 +36,9 @@ serve: $(STAMP) ## Prefect server with its UI, the deployments and a worker, on 
 bench: $(STAMP) ## the speeds this project promises, measured now, as a table
 	@$(BIN)/python -m tests.bench
 
-evaluate: $(STAMP) ## how well tone is measured, with confidence intervals, on posts that the model did not see
+evaluate: $(STAMP) ## how well tone is measured, on posts that the model did not see, and how often true ranks are covered
 	@$(BIN)/python -m tasks.evidence.tone.evaluate
+	@$(BIN)/python -m tasks.scoring.uncertainty.coverage_study
 
 lint: $(STAMP) ## ruff, mypy, import-linter
 	@$(BIN)/ruff check .

@@ -1,11 +1,8 @@
 """Groups of units that cannot be told apart, from the decisions on all pairs at once.
 
-A group is a run of neighbours in rank order in which no pair is told apart and which cannot be made longer at either end;
-a unit can be in several, which then have consecutive numbers. Units that share a group are not told apart. The converse
-need not hold: two units may be too uncertain to be told apart while a more certain pair between them is.
-
-With one critical value for all pairs (tasks.scoring.uncertainty.rank_sets) every statement that the groups make is true
-at once with the probability of the simultaneous sets.
+A group is a run of neighbours in rank order in which no pair is told apart and which cannot be made longer at either
+end; a unit can be in several, which then have consecutive numbers. Units that share a group are not told apart. The
+converse need not hold: two units may be too uncertain to be told apart while a more certain pair between them is.
 """
 
 from dataclasses import dataclass
@@ -57,7 +54,7 @@ def groups(ranks: IntArray, better: BoolArray) -> Groups:
     """
     order = np.argsort(ranks, kind="stable")
     apart = np.triu((better | better.T)[np.ix_(order, order)], 1)
-    reaches = np.where(apart.any(axis=1), apart.argmax(axis=1), len(order))
+    reaches = np.pad(apart, ((0, 0), (0, 1)), constant_values=True).argmax(axis=1)  # the end is apart from everybody
     ends = np.minimum.accumulate(reaches[::-1])[::-1]
     starts = np.flatnonzero(np.diff(ends, prepend=0) > 0)
     ends = ends[starts]

@@ -8,14 +8,16 @@ true rank of unit j is r_j = 1 + number of k with theta_k > theta_j, so ties sha
     c(I) = quantile `level` over draws of max over (j, k) in I of (e_j - e_k) / s_jk
     k is surely better than j if T_kj > c:  r_j >= 1 + number of k surely better,  r_j <= p - number of k surely worse
 
-The hypotheses are one-sided, theta_j <= theta_k, and both directions of each pair are in I; so the first c(I) is that of
-the greatest absolute studentised difference. Stepwise (J. P. Romano and M. Wolf, Econometrica 73(4), 2005, 1237-1282):
-hypotheses that were rejected leave I, and c(I) is taken again until none more is rejected. The opposite direction of a
-rejected pair stays in I: that keeps the probability of any wrong direction below 1 - level, which removing pairs whole
-does not. I holds the pairs with unit j for its marginal set, all pairs for the simultaneous sets.
+The hypotheses are one-sided, theta_j <= theta_k, and both directions of each pair are in I; so the first c(I) is that
+of the greatest absolute studentised difference. Stepwise (J. P. Romano and M. Wolf, Econometrica 73(4), 2005,
+1237-1282): rejected hypotheses leave I, and c(I) is taken again until none more is rejected. The opposite direction of
+a rejected pair stays in I: it may be true, and until the first false rejection I must hold all true hypotheses. For the
+marginal set of a unit I holds the pairs with it, for the simultaneous sets all pairs.
 
-- The quantile is the draw at place ceil(level (draws + 1)) in ascending order: with normal errors of known covariance
-  the promise then holds exactly for every number of draws. With fewer than level / (1 - level) draws none is rejected.
+- The quantile is the draw at place ceil(level (draws + 1)) in ascending order, and a draw is studentised by the root
+  mean square of the other draws, as the estimates are by one that they had no part in. If t is a draw's ratio to the
+  root mean square of all n draws, that is t root((n - 1) / (n - t^2)): a correction of c. With normal errors of known
+  covariance the promise then holds with few draws, too. With fewer than level / (1 - level) nothing is rejected.
 - A difference that the errors cannot move (s_jk = 0) is known: it decides, and a known tie widens no set.
 - With one c for all pairs "surely better" is transitive, because s_jl <= s_jk + s_kl.
 - The same c decides a marginal set and takes its maximum over fewer pairs, so no marginal set is wider than the
@@ -77,8 +79,7 @@ def rank_sets(estimates: FloatArray, errors: FloatArray, level: float = 0.9, ste
     _check(estimates, errors, level)
     order = np.argsort(-estimates, kind="stable")
     pairs = _Pairs(estimates[order], np.ascontiguousarray(errors[order], dtype=np.float64), level, stepwise)
-    told = pairs.marginal()
-    better = pairs.simultaneous()
+    told, better = pairs.decide()
     low, high = pairs.places(told & pairs.ahead.T, told & pairs.ahead)
     all_low, all_high = pairs.places(better.T, better)
     back = np.argsort(order, kind="stable")
@@ -89,57 +90,6 @@ def rank_sets(estimates: FloatArray, errors: FloatArray, level: float = 0.9, ste
         all_low[back],
         all_high[back],
         better[np.ix_(back, back)],
-    )
-
-
-def normal_errors(covariance: FloatArray, draws: int, seed: int) -> FloatArray:
-    """Draw joint normal errors; the same numbers on every machine.
-
-    The factor is Cholesky's, which is unique where eigenvectors are not, made and applied without products of matrices.
-
-    Args:
-        covariance: Of the errors of the estimates, shape (units, units); may be singular, or zero where all is known.
-        draws: Number of draws.
-        seed: Seed.
-
-    Returns:
-        Shape (units, draws).
-
-    Raises:
-        InputError: The matrix is no covariance: not square, not symmetric, not finite, or a variance below zero.
-    """
-    factor = _factor(covariance)
-    errors = np.zeros((len(factor), draws))
-    normal = np.random.default_rng(seed).standard_normal(errors.shape)
-    for unit in np.flatnonzero(factor.diagonal()):
-        errors[unit:] += factor[unit:, unit, None] * normal[unit]
-    return errors
-
-
-def _factor(covariance: FloatArray) -> FloatArray:
-    """Lower triangle whose product with its transpose is the covariance; a unit without a rest of its own has no column."""
-    rest = np.array(covariance, dtype=np.float64)
-    scale = float(np.abs(rest).max(initial=0.0))
-    if rest.ndim != 2 or rest.shape[0] != rest.shape[1] or not np.isfinite(scale):
-        raise _no_covariance()
-    if np.abs(rest - rest.T).max(initial=0.0) > TIE * scale:
-        raise _no_covariance()
-    factor = np.zeros_like(rest)
-    for unit in range(len(rest)):
-        own = rest[unit, unit]
-        if own > TIE * scale:
-            column = rest[unit:, unit] / np.sqrt(own)
-            factor[unit:, unit] = column
-            rest[unit:, unit:] -= column[:, None] * column
-        elif own < -TIE * scale or np.abs(rest[unit:, unit]).max() > 2 * np.sqrt(TIE) * scale:
-            raise _no_covariance()
-    return factor
-
-
-def _no_covariance() -> InputError:
-    return InputError(
-        "The matrix is no covariance of errors.",
-        "Give a symmetric matrix without negative variances, finite throughout.",
     )
 
 
@@ -167,64 +117,56 @@ class _Pairs:
         self.ahead: BoolArray = np.triu(np.ones((units, units), dtype=np.bool_), 1)
         gaps = np.abs(estimates[:, None] - estimates)
         scales = self._scales()
-        moved = scales > TIE
-        self.inverse: FloatArray = np.divide(1.0, scales, out=np.zeros_like(scales), where=moved)
+        self.moved: BoolArray = scales > TIE
+        self.inverse: FloatArray = np.divide(1.0, scales, out=np.zeros_like(scales), where=self.moved)
         self.ratios: FloatArray = gaps * self.inverse
-        self.differ: BoolArray = ~moved & (gaps > TIE)
-        self.tied: BoolArray = ~moved & (gaps <= TIE) & ~np.eye(units, dtype=np.bool_)
-        self.open: BoolArray = moved
-        self.wrong: FloatArray = np.zeros(draws)  # greatest of all pairs against the order of the estimates
-        self.right: FloatArray = np.zeros(draws)  # greatest of all pairs in the order of the estimates
+        self.differ: BoolArray = ~self.moved & (gaps > TIE)
+        self.tied: BoolArray = ~self.moved & (gaps <= TIE) & ~np.eye(units, dtype=np.bool_)
 
     def places(self, above: BoolArray, below: BoolArray) -> tuple[IntArray, IntArray]:
         """Best and worst place by the number of units surely above and below the row's unit."""
         return 1 + above.sum(axis=1), len(above) - below.sum(axis=1) - self.tied.sum(axis=1)
 
-    def marginal(self) -> BoolArray:
-        """Whether the row's unit is told apart from the column's in the marginal set of the row's unit."""
-        told = self.differ.copy()
-        for unit, is_open in enumerate(self.open):
-            if is_open.any():
-                told[unit] |= self._marginal(unit, is_open)
-        return told
+    def decide(self) -> tuple[BoolArray, BoolArray]:
+        """Tell units apart.
 
-    def _marginal(self, unit: int, is_open: BoolArray) -> BoolArray:
-        wrong, right = self._greatest(unit, np.flatnonzero(is_open))
-        np.maximum(self.wrong, wrong, out=self.wrong)
-        np.maximum(self.right, right, out=self.right)
-        told = is_open & (self.ratios[unit] > self._critical(wrong, right))
-        while self.stepwise and told.any():
-            rest = np.flatnonzero(is_open & ~told)
-            if not rest.size:
-                break
-            right = self._greatest(unit, rest)[1]
-            more = is_open & (self.ratios[unit] > self._critical(wrong, right))
+        Returns:
+            Whether the row's unit is told apart from the column's in the marginal set of the row's unit, and whether it
+            is surely better, all pairs at once; both of shape (units, units).
+        """
+        told, better = self.differ.copy(), self.differ & self.ahead
+        all_wrong, all_right = np.zeros((2, self.errors.shape[1]))
+        for unit in np.flatnonzero(self.moved.any(axis=1)).tolist():
+            others = self.moved[[unit]]
+            wrong, right = self._greatest(unit, np.flatnonzero(others))
+            np.maximum(all_wrong, wrong, out=all_wrong)
+            np.maximum(all_right, right, out=all_right)
+            told[unit] |= self._told([unit], others, wrong, right)[0]
+        better |= self._told(list(range(len(told))), self.moved & self.ahead, all_wrong, all_right)
+        return told, better
+
+    def _told(self, units: list[int], pairs: BoolArray, wrong: FloatArray, right: FloatArray) -> BoolArray:
+        """Which pairs of units with others are told apart, shape (units, others), given the maxima over all of them."""
+        ratios = self.ratios[units]
+        told: BoolArray = pairs & (ratios > self._critical(wrong, right))
+        while self.stepwise and told.any() and (pairs & ~told).any():
+            right = np.zeros_like(right)
+            for unit, others in zip(units, pairs & ~told, strict=True):
+                if others.any():
+                    np.maximum(right, self._greatest(unit, np.flatnonzero(others))[1], out=right)
+            more: BoolArray = pairs & (ratios > self._critical(wrong, right))
             if more.sum() == told.sum():
                 break
             told = more
         return told
-
-    def simultaneous(self) -> BoolArray:
-        """Whether the row's unit is surely better than the column's, all pairs at once; `marginal` goes before it."""
-        is_open = self.open & self.ahead
-        told = is_open & (self.ratios > self._critical(self.wrong, self.right))
-        while self.stepwise and told.any():
-            rest = is_open & ~told
-            if not rest.any():
-                break
-            right = np.zeros_like(self.right)
-            for unit in np.flatnonzero(rest.any(axis=1)):
-                np.maximum(right, self._greatest(unit, np.flatnonzero(rest[unit]))[1], out=right)
-            more = is_open & (self.ratios > self._critical(self.wrong, right))
-            if more.sum() == told.sum():
-                break
-            told = more
-        return told | (self.differ & self.ahead)
 
     def _critical(self, wrong: FloatArray, right: FloatArray) -> float:
-        if self.place > len(wrong):
+        draws = len(wrong)
+        if self.place > draws:
             return np.inf
-        return float(np.partition(np.maximum(wrong, right), self.place - 1)[self.place - 1])
+        greatest = float(np.partition(np.maximum(wrong, right), self.place - 1)[self.place - 1])
+        others = draws - greatest**2  # mean square of the other draws, in that of all, times their number
+        return greatest * float(np.sqrt((draws - 1) / others)) if others > 0 else np.inf
 
     def _scales(self) -> FloatArray:
         """Root mean square over draws of the difference of the errors of each pair, shape (units, units)."""

@@ -1,21 +1,21 @@
 """Sobol indices: which source of uncertainty moves which score or rank, alone and together with others.
 
-A and B are two independent sets of draws of all sources, AB_i is A with source i taken from B, f what the engine makes of
-them. With V the variance of f over A and B together and f less its mean:
+A and B are two independent sets of draws of all sources, AB_i is A with source i taken from B, f what the engine makes
+of them. With V the variance of f over A and B together and f less its mean:
 
     first_i = mean of f_B (f_ABi - f_A) / V      share of the variance that goes away if source i alone became known
     total_i = mean of (f_A - f_ABi)^2 / 2 V      share that would stay if everything but source i were known
 
-A. Saltelli et al., "Variance based sensitivity analysis of model output. Design and estimator for the total sensitivity
-index", Computer Physics Communications 181, 2010, 259-270, table 2 (b) and (f, after Jansen). Sources must be independent
-of each other; what they share (one classifier, one sampling error) is one source. Total less first is what a source does
-through others; first indices add up to at most 1, totals to at least 1, apart from the error of the draws, which can
-also make a small first index negative: it is shown as it is.
+A. Saltelli et al., "Variance based sensitivity analysis of model output. Design and estimator for the total
+sensitivity index", Computer Physics Communications 181, 2010, 259-270, table 2 (b) and (f, after Jansen). Sources must
+be independent of each other; what they share (one classifier, one sampling error) is one source. Total less first is
+what a source does together with others. First indices add up to at most 1 and totals to at least 1, apart from the
+error of the draws, which can also make a small first index negative: it is shown as it is.
 
-The formulas are those of scipy.stats.sobol_indices, and tests hold them to it. It is not called because it wants a power
-of two of draws and makes 0 of an output without variance, and because its bootstrap takes no seed and calls Python once
-per resample (minutes for 63 ranks). SALib has both too, but would bring matplotlib. Here a resample is a weight per draw,
-so that all resamples of all outputs are one product of matrices.
+The formulas are those of scipy.stats.sobol_indices, and tests hold them to it. It is not called, because it wants a
+power of two of draws and makes 0 of an output without variance, and because its bootstrap takes no seed and calls
+Python once per resample. SALib would bring matplotlib. Here a resample is a weight per draw, so that all resamples of
+all outputs are one product of matrices.
 """
 
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ _BLOCK = 1 << 22  # numbers that are resampled at once (32 MB)
 class Indices:
     """Sobol indices with bootstrap intervals; every array has the shape (sources, outputs).
 
-    NaN throughout where an output does not vary: there is nothing to explain. 0 from 0 to 0 where a source has no effect.
+    NaN where an output does not vary: there is nothing to explain. 0 from 0 to 0 where a source has no effect.
 
     Attributes:
         first: First-order indices.
@@ -68,7 +68,7 @@ def indices(
         resamples: Number of resamples.
 
     Raises:
-        InputError: Shapes that do not fit, fewer than two draws, a level outside 0 to 1, or a number that is not finite.
+        InputError: Shapes that do not fit, fewer than two draws, a level outside 0 to 1, or a figure not finite.
     """
     _check(f_a, f_b, f_ab, level)
     draws = f_a.shape[1]
@@ -82,7 +82,7 @@ def indices(
 
 
 def _weights(draws: int, seed: int, resamples: int) -> FloatArray:
-    """How much each draw counts, shape (1 + resamples, draws): the same for all, then as often as it is drawn again."""
+    """How much each draw counts, shape (1 + resamples, draws): all the same, then as often as it is drawn again."""
     again = np.random.default_rng(seed).integers(draws, size=(resamples, draws))
     again += draws * np.arange(resamples)[:, None]
     counts = np.bincount(again.ravel(), minlength=resamples * draws).reshape(resamples, draws)
@@ -92,19 +92,27 @@ def _weights(draws: int, seed: int, resamples: int) -> FloatArray:
 def _with_intervals(
     f_a: FloatArray, f_b: FloatArray, f_ab: FloatArray, weights: FloatArray, level: float
 ) -> FloatArray:
-    """First, its ends, total, its ends, shape (6, sources, outputs); the first row of the weights is the draws as they are."""
+    """First, its ends, total, its ends, shape (6, sources, outputs); the first weights leave the draws as they are."""
     both = np.stack([f_a, f_b])
     size = np.abs(both).max(axis=(0, 2))
     mean = both.mean(axis=(0, 2))[:, None]
     f_a, f_b, f_ab = f_a - mean, f_b - mean, f_ab - mean
-    squares = (f_a**2 + f_b**2) @ weights.T / 2
-    middle = (f_a + f_b) @ weights.T / 2
+    squares = _means((f_a**2 + f_b**2) / 2, weights)
+    middle = _means((f_a + f_b) / 2, weights)
     variance = squares - middle**2
     variance[np.sqrt(squares[:, 0]) <= TIE * np.maximum(size, 1)] = np.nan
-    first = (f_b * (f_ab - f_a)) @ weights.T - middle * ((f_ab - f_a) @ weights.T)
-    total = (f_ab - f_a) ** 2 @ weights.T / 2
+    f_ab -= f_a  # what changes with each source
+    first = _means(f_b * f_ab, weights) - middle * _means(f_ab, weights)
+    total = _means(f_ab**2, weights) / 2
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.concatenate([_summary(first / variance, level), _summary(total / variance, level)])
+
+
+def _means(figures: FloatArray, weights: FloatArray) -> FloatArray:
+    """Weighted means over draws, shape (..., 1 + resamples); as one product of two matrices it is fastest."""
+    flat = figures.reshape(-1, figures.shape[-1])
+    means: FloatArray = flat @ weights.T
+    return means.reshape(*figures.shape[:-1], len(weights))
 
 
 def _summary(resampled: FloatArray, level: float) -> FloatArray:
