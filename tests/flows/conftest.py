@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import pandas as pd
 import pytest
 
 from flows.cli import main
@@ -219,3 +220,18 @@ def once(dti, home, _rounds_run, tmp_path_factory):
         return _rounds_run[arguments][0]
 
     return run
+
+
+@pytest.fixture
+def shared_errors(home):
+    """What the one round of the state folder shares of a kind of evidence, and the variances that must come of it."""
+
+    def read(source: str) -> tuple[pd.DataFrame, pd.Series, pd.Series]:
+        (folder,) = {file.parent for file in home.glob("lake/rounds/*/*/*/error_factor.parquet")}
+        factors, measured = (pd.read_parquet(folder / f"{name}.parquet") for name in ("error_factor", "measurement"))
+        factors, measured = (rows[rows["source"] == source] for rows in (factors, measured))
+        cell = ["agency", "node"]
+        squares = factors.assign(square=factors["loading"] ** 2).groupby(cell)["square"].sum()
+        return factors, squares, measured.set_index(cell)["standard_error"] ** 2
+
+    return read

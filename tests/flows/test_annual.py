@@ -81,6 +81,13 @@ def test_published_round__totals_and_ranks_equal_the_printed_ones(dti, once):
         assert re.search(rf"^ *{rank} +.*{name}.* {share} ", table, re.MULTILINE), (name, table)
 
 
+def test_published_round__figures_share_no_error(once, shared_errors):
+    once("run", "annual")
+    factors, _, variances = shared_errors("published")
+    assert len(variances) > 0
+    assert factors.empty
+
+
 def test_explain__reaches_the_printed_figure_and_its_bytes(dti, once):
     once("run", "annual")
     done = dti("explain", "--framework", "province_2020", "--period", "2020", "--agency", "thua thien hue")

@@ -4,6 +4,7 @@ import json
 import re
 
 import pandas as pd
+import pytest
 
 from tasks.sources.base import Page
 from tasks.sources.expert_panel import SOURCE
@@ -50,3 +51,11 @@ def test_expert_round__nobody_is_found_outside_the_snapshots(once, small_round, 
         if file.suffix == ".parquet":  # compressed
             content += pd.read_parquet(file).to_csv().encode()
         assert not planted_in(content), file
+
+
+def test_expert_round__errors_that_cells_share_sum_to_their_standard_errors(once, small_round, shared_errors):
+    once("run", "annual", "--round", str(small_round))
+    factors, squares, variances = shared_errors("expert")
+    assert squares.to_dict() == pytest.approx(variances[variances > 0].to_dict(), rel=1e-9)
+    shared = factors[factors["factor"].str.fullmatch(r"expert:\d+")]
+    assert shared.groupby("factor")["agency"].nunique().max() > 1

@@ -133,6 +133,15 @@ def test_estimates__computed_again_from_the_verified_bytes__equal_to_the_last_di
         assert found[column].tolist() == again[column].tolist()
 
 
+def test_estimates__errors_that_they_share_sum_to_their_standard_errors(done, shared_errors):
+    factors, squares, variances = shared_errors("survey")
+    assert squares.to_dict() == pytest.approx(variances[variances > 0].to_dict(), rel=1e-9)
+    by_factor = factors.groupby("factor")
+    assert (by_factor["agency"].nunique() == 1).all()
+    assert by_factor["node"].nunique().max() > 5
+    assert factors["factor"].str.fullmatch(r"survey:province-[\w-]+:(people|officials|enterprises):\d+").all()
+
+
 def texts_in(*places):
     """Every file as text; Parquet as its cells."""
     for place in places:

@@ -99,6 +99,13 @@ def test_tone__is_measured_where_there_are_enough_posts(done):
         assert said["channels"]["comment"]["correction"] == "adjusted count"
 
 
+def test_tone__errors_that_cells_share_sum_to_their_standard_errors(done, shared_errors):
+    factors, squares, variances = shared_errors("tone")
+    assert squares.to_dict() == pytest.approx(variances.to_dict(), rel=1e-9)
+    assert {"tone:comment:1", "tone:province-ha-noi:comment:1"} <= set(factors["factor"])
+    assert set(factors.loc[factors["factor"] == "tone:comment:1", "agency"]) == set(NAMED.values())
+
+
 def test_report__says_what_was_left_out(done):
     assert re.search(r"Tone: \d+ mentions of agencies in 904 posts", done.stdout)
     assert "1 future" in done.stdout

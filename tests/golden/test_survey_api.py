@@ -4,6 +4,7 @@ import csv
 from decimal import Decimal
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 import yaml
@@ -12,7 +13,7 @@ from tasks.evidence.surveys.coding import code_answers
 from tasks.evidence.surveys.design import build_design
 from tasks.evidence.surveys.estimates import Variable, estimate
 from tasks.evidence.surveys.measure import survey_estimates
-from tasks.evidence.surveys.replicates import jackknife_mean
+from tasks.evidence.surveys.replicates import jackknife_means
 from warehouse.frameworks.survey import FILE, load_surveys
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "survey_api"
@@ -74,8 +75,9 @@ def test_survey_estimates__reproduce_the_printed_digits(row, tmp_path):
     survey, coded = coded_file(row["data"], tmp_path)
     if "jackknife" in row["design"]:
         centre = "estimate" if "mse=TRUE" in row["design"] else "replicate_mean"
-        values = coded.rows["mean api00"].to_numpy(dtype=float)
-        value, error = jackknife_mean(build_design(coded.rows), values, centre=centre)
+        values = coded.rows[["mean api00"]].to_numpy(dtype=float)
+        means, causes = jackknife_means(build_design(coded.rows), values, centre=centre)
+        value, error = float(means[0]), float(np.linalg.norm(causes))
     else:
         table = survey_estimates(coded, survey, by_agency=False)[0].set_index("variable")
         value, error = table.loc[f"{row['statistic']} {row['variable']}", ["estimate", "standard_error"]]

@@ -8,8 +8,10 @@ import svy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tasks.evidence.shared import directions
 from tasks.evidence.surveys.design import SampleDesign
 from tasks.evidence.surveys.estimates import Variable, estimate_jointly
+from tasks.evidence.surveys.replicates import jackknife_means
 from tests.unit.evidence.surveys.test_estimates import sample
 
 
@@ -106,6 +108,24 @@ def test_joint_errors__of_nothing_are_none():
     none = np.empty(0)
     design = SampleDesign(none, none.astype(int), none.astype(int), none)
     assert list(estimate_jointly(design, {"y": Variable(none)})[1].causes()) == []
+
+
+def test_jackknife_means__their_covariance_is_that_of_the_formula_up_to_its_error():
+    random = np.random.default_rng(6)
+    clusters = np.repeat(np.arange(60), 10)
+    first = random.normal(0, 1, 600) + random.normal(0, 1, 60)[clusters]
+    values = np.column_stack([first, first * 0.5 + random.normal(0, 1, 600), random.normal(0, 1, 600)])
+    values[random.random(values.shape) < 0.1] = np.nan
+    weights = random.uniform(1, 3, 60)[clusters]
+    design = SampleDesign(weights, np.zeros(600, int), clusters, np.array([0.2]))
+    variables = {name: Variable(values[:, at]) for at, name in enumerate("abc")}
+    means, causes = jackknife_means(design, values)
+    found, _ = estimate_jointly(design, variables, engine="linearised")
+    assert means == pytest.approx(found["estimate"].to_numpy())
+    formula = covariance(design, variables, None).to_numpy()
+    scale = np.sqrt(np.outer(np.diag(formula), np.diag(formula)))
+    assert causes.T @ causes / scale == pytest.approx(formula / scale, abs=0.05)
+    assert directions(causes).shape == (3, 3)
 
 
 def repeated(times, seed=5):
