@@ -106,7 +106,7 @@ def ranks_without(shown: Vintage, left: pd.DataFrame) -> RankFrames | None:
         return None
     row = about.iloc[0]
     drawn = Draws(draws=int(row["draws"]), seed=int(row["seed"]), perturb=tuple(json.loads(row["drawn"])))
-    return ranks_of(framework, work, left, drawn)
+    return ranks_of(framework, shown.period, work, left, drawn)
 
 
 def sentence(decision: Decision, vintage: Vintage) -> str:

@@ -5,6 +5,7 @@ from importlib.metadata import version
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
+from tasks.harmonise.mergers import families_of
 from tasks.scoring.uncertainty.intervals import Told, rank_uncertainty
 from tasks.workspace import Workspace
 from warehouse.frames import ERROR_FACTOR, MEASUREMENT, RANK_EFFECT, RANK_INTERVAL, SIMULATION
@@ -32,12 +33,18 @@ class Draws(BaseModel):
 
 
 def ranks_of(
-    framework: Framework, work: Workspace, scores: pd.DataFrame, drawn: Draws, told: Told = lambda _: None
+    framework: Framework,
+    period: str,
+    work: Workspace,
+    scores: pd.DataFrame,
+    drawn: Draws,
+    told: Told = lambda _: None,
 ) -> RankFrames:
     """How sure the ranks of a round are.
 
     Args:
         framework: The framework.
+        period: Period that was measured.
         work: The round's frames.
         scores: SCORE rows; who has no rank takes no place in the draws.
         drawn: How often and what is drawn.
@@ -49,6 +56,7 @@ def ranks_of(
         work.read(ERROR_FACTOR),
         scores,
         load_uncertainty(framework.folder, drawn.perturb),
+        families=families_of(framework, period),
         draws=drawn.draws,
         seed=drawn.seed,
         told=told,

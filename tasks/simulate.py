@@ -28,7 +28,7 @@ def simulate_ranks(job: Job, drawn: Draws, told: Told = lambda _: None) -> int:
     work = job.workspace
     frames = RankFrames.empty()
     if drawn.draws:
-        frames = ranks_of(job.loaded_framework, work, work.read(SCORE), drawn, told)
+        frames = ranks_of(job.loaded_framework, job.period, work, work.read(SCORE), drawn, told)
     for kind, rows in (
         (SIMULATION, frames.simulation),
         (RANK_INTERVAL, frames.intervals),

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tasks.scoring.arrays import BoolArray, FloatArray, IntArray
+from tasks.scoring.arrays import BoolArray, FloatArray, IntArray, expand
 from tasks.scoring.inputs import Cells
 from tasks.scoring.tree import Tree
 from warehouse.errors import InputError
@@ -16,34 +16,53 @@ from warehouse.errors import InputError
 
 @dataclass(frozen=True)
 class Denominators:
-    """Leaves that are divided by another leaf; each of shape (k,).
+    """Leaves that are divided by another leaf.
 
     Attributes:
-        nodes: The leaves.
-        per: The leaves by which they are divided.
-        scale: What the quotients are multiplied by.
+        nodes: The leaves, shape (k,).
+        per: The leaves by which they are divided, shape (k,).
+        scale: What the quotients are multiplied by, shape (k,).
+        held: Leaves of both kinds that are not drawn, shape (h,).
+        values: Their measured values, shape (h, units).
     """
 
     nodes: IntArray
     per: IntArray
     scale: FloatArray
+    held: IntArray
+    values: FloatArray
 
     @classmethod
     def of(cls, tree: Tree) -> "Denominators":
-        """The leaves of a framework that have the parameter `per`."""
+        """The leaves of a framework that have the parameter `per`; nothing is held."""
         place = {code: index for index, code in enumerate(tree.codes)}
-        found = [
-            (place[node.code], place[node.parameters["per"]], node.parameters.get("per_scale", 1.0))
-            for node in tree.framework.nodes
-            if "per" in node.parameters
-        ]
-        nodes, per, scale = zip(*found, strict=True) if found else ((), (), ())
-        return cls(np.array(nodes, dtype=np.intp), np.array(per, dtype=np.intp), np.array(scale, dtype=np.float64))
+        found = [node for node in tree.framework.nodes if "per" in node.parameters]
+        return cls(
+            nodes=np.array([place[node.code] for node in found], dtype=np.intp),
+            per=np.array([place[node.parameters["per"]] for node in found], dtype=np.intp),
+            scale=np.array([node.parameter("per_scale") for node in found], dtype=np.float64),
+            held=np.zeros(0, dtype=np.intp),
+            values=np.zeros((0, 0)),
+        )
 
-    def among(self, chosen: BoolArray) -> "Denominators":
-        """What of it concerns the chosen nodes, shape (nodes,)."""
-        kept = chosen[self.nodes]
-        return Denominators(self.nodes[kept], self.per[kept], self.scale[kept])
+    def drawn(self, varies: BoolArray, values: FloatArray) -> tuple["Denominators", BoolArray]:
+        """For values of which only some are drawn.
+
+        Args:
+            varies: Nodes that are drawn, shape (nodes,).
+            values: Measured values, shape (nodes, units).
+
+        Returns:
+            The leaves to be divided, with what is held of them and of their denominators; and the nodes that vary,
+            those whose denominator does included.
+        """
+        spread = varies.copy()
+        spread[self.nodes] |= varies[self.per]
+        kept = spread[self.nodes]
+        nodes, per = self.nodes[kept], self.per[kept]
+        both = np.unique(np.concatenate([nodes, per]))
+        held = both[~varies[both]]
+        return Denominators(nodes, per, self.scale[kept], held, values[held]), spread
 
     def divide(self, values: FloatArray) -> None:
         """Divide, in place; a value whose denominator is missing or not above 0 is missing.
@@ -52,8 +71,10 @@ class Denominators:
             values: Shape (nodes, units, ...).
         """
         if self.nodes.size:
+            if self.held.size:
+                values[self.held] = expand(self.values, values.ndim)
             divisor = values[self.per]
-            scale = self.scale.reshape((-1,) + (1,) * (values.ndim - 1))
+            scale = expand(self.scale, values.ndim)
             values[self.nodes] = values[self.nodes] / np.where(divisor > 0, divisor, np.nan) * scale
 
 
@@ -67,11 +88,12 @@ def denominated(tree: Tree, cells: Cells) -> Cells:
     return replace(cells, values=values)
 
 
-def refuse_lost(values: FloatArray, measured: BoolArray, tree: Tree, cells: Cells) -> None:
-    """Refuse draws in which a denominator is 0 or less although the measured one is not.
+def refuse_lost(denominators: Denominators, values: FloatArray, measured: BoolArray, tree: Tree, cells: Cells) -> None:
+    """Refuse draws in which a denominator is not above 0 although the measured one is.
 
     Args:
-        values: Divided values, shape (nodes, units, ...).
+        denominators: What was divided.
+        values: Values after the division, shape (nodes, units, draws).
         measured: Which cells have a quotient, shape (nodes, units).
         tree: The framework.
         cells: The units.
@@ -79,9 +101,9 @@ def refuse_lost(values: FloatArray, measured: BoolArray, tree: Tree, cells: Cell
     Raises:
         InputError: It names the cell.
     """
-    nodes = Denominators.of(tree).nodes
-    lost = np.isnan(values[nodes]).reshape(len(nodes), values.shape[1], -1).any(axis=2) & measured[nodes]
-    for row, unit in np.argwhere(lost)[:1]:
+    nodes = denominators.nodes
+    lost = np.isnan(values[nodes]) & expand(measured[nodes], values.ndim)
+    for row, unit, *_ in np.argwhere(lost)[:1]:
         node = tree.framework.nodes[nodes[row]]
         raise InputError(
             f"{node.code} of {cells.unit(int(unit))} is divided by {node.parameters['per']}, whose error reaches 0.",

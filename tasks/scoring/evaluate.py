@@ -7,6 +7,7 @@ import numpy as np
 from tasks.scoring.aggregate import DrawnWeights, aggregate, aggregate_exactly
 from tasks.scoring.arrays import BoolArray, FloatArray, IntArray, expand, put
 from tasks.scoring.combine import outside
+from tasks.scoring.denominate import refuse_lost
 from tasks.scoring.imputation import stand_ins
 from tasks.scoring.inputs import Cells
 from tasks.scoring.plan import Application, Filling, Plan, StepPlan, Zeros
@@ -115,7 +116,9 @@ class _Computation:
 
     def run(self) -> FloatArray:
         plan = self.plan
-        plan.denominators.divide(self.values)
+        if plan.denominators.nodes.size:
+            plan.denominators.divide(self.values)
+            refuse_lost(plan.denominators, self.values, plan.divided, self.tree, plan.cells)
         plan.carried.fill(self.values)
         self._impute(plan.filling, self.values)
         if plan.constant is not None:

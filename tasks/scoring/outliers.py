@@ -36,6 +36,10 @@ class Limits:
     points: FloatArray
     both: BoolArray
 
+    def among(self, kept: IntArray) -> "Limits":
+        """The limits of some of the nodes, by their positions."""
+        return Limits(self.method[kept], self.skewness[kept], self.kurtosis[kept], self.points[kept], self.both[kept])
+
 
 @dataclass(frozen=True)
 class Treated:

@@ -139,6 +139,7 @@ class Plan:
         cells: The measurements: who is there and what was entered.
         panels: Units that are compared with each other.
         denominators: Leaves that are divided by others before anything else.
+        divided: Cells that have a quotient or are not to be divided, shape (nodes, units).
         carried: Cells that take the value of an earlier period.
         filling: Leaves that are imputed; None where none is.
         rules: Rules of the leaves.
@@ -152,6 +153,7 @@ class Plan:
     cells: Cells
     panels: Panels
     denominators: Denominators
+    divided: BoolArray
     carried: Carried
     filling: Filling | None
     rules: tuple[Application, ...]
@@ -180,10 +182,11 @@ class Plan:
             varies: Nodes whose values differ, shape (nodes,).
             shares: What the plan gives for the values at hand, shape (nodes, units).
         """
+        denominators, varies = self.denominators.drawn(varies, self.cells.values)
         still = np.flatnonzero(self.tree.is_leaf & ~varies)
         return replace(
             self,
-            denominators=self.denominators.among(varies),
+            denominators=denominators,
             carried=self.carried.among(varies),
             filling=None if self.filling is None else self.filling.among(varies),
             rules=tuple(found for rule in self.rules if (found := rule.among(varies)) is not None),
@@ -225,6 +228,7 @@ class _Planning:
             cells=self.given,
             panels=panels,
             denominators=Denominators.of(self.tree),
+            divided=self.cells.measured,
             carried=self.carried,
             filling=filling,
             rules=rules,

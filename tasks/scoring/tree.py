@@ -47,7 +47,12 @@ class RuleGroup:
         """The group of some of its nodes, by their positions in it."""
         parameters = {name: array[kept] for name, array in self.parameters.items()}
         return replace(
-            self, nodes=self.nodes[kept], parameters=parameters, negative=self.negative[kept], clip=self.clip[kept]
+            self,
+            nodes=self.nodes[kept],
+            parameters=parameters,
+            negative=self.negative[kept],
+            clip=self.clip[kept],
+            limits=None if self.limits is None else self.limits.among(kept),
         )
 
 

@@ -6,8 +6,9 @@ what was measured.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -72,6 +73,7 @@ def rank_uncertainty(
     scores: pd.DataFrame,
     uncertainty: Uncertainty,
     *,
+    families: Mapping[str, Sequence[str]] = MappingProxyType({}),
     draws: int,
     seed: int,
     told: Told = lambda _: None,
@@ -84,6 +86,7 @@ def rank_uncertainty(
         factors: ERROR_FACTOR rows of it.
         scores: SCORE rows of it; who has no rank there gets no interval and takes no place in the draws.
         uncertainty: What is drawn.
+        families: Agency that is ranked in place of others to these, its predecessors.
         draws: Number of draws.
         seed: Seed of the random numbers: the same seed gives the same numbers on every machine.
         told: Called with what is being computed.
@@ -94,7 +97,7 @@ def rank_uncertainty(
     """
     of_headline = scores[scores["node"] == framework.headline_node.code]
     groups = {agency: group for agency, group in zip(of_headline["agency"], of_headline["group"], strict=True) if group}
-    sampler = Sampler.of(framework, measurements, factors, uncertainty, seed, groups)
+    sampler = Sampler.of(framework, measurements, factors, uncertainty, seed, groups, families)
     codes = uncertainty.nodes or _default_nodes(framework)
     nodes = [sampler.tree.codes.index(framework.node(code).code) for code in codes]
     rankings = list(_rankings(sampler, scores, framework.headline_node.code))
@@ -135,13 +138,13 @@ def _default_nodes(framework: Framework) -> tuple[str, ...]:
 
 def _kept(sampler: Sampler) -> int:
     """Draws whose shares are kept for intervals of shares: 10,000 of 63 units, fewer of many."""
-    return max(20_000_000 // (len(sampler.cells.unit_agency) * 32), 100)
+    return max(20_000_000 // (len(sampler.ranked.unit_agency) * 32), 100)
 
 
 def _rankings(sampler: Sampler, scores: pd.DataFrame, headline: str) -> Iterator[Ranking]:
     """All that are ranked, and each ranking group."""
     of_node = scores[scores["node"] == headline].set_index("agency")
-    agencies = [sampler.cells.agencies[agency] for agency in sampler.cells.unit_agency]
+    agencies = [sampler.ranked.agencies[agency] for agency in sampler.ranked.unit_agency]
     ranked = of_node["rank"].reindex(agencies).notna().to_numpy()
     yield Ranking("", np.where(ranked, 0, -1))
     names = of_node["group"].reindex(agencies).fillna("").to_numpy(dtype=object)
@@ -167,7 +170,7 @@ def _intervals(
     centred = errors[place, members] - errors[place, members].mean(axis=1, keepdims=True)
     rows = pd.DataFrame(
         {
-            "agency": [sampler.cells.agencies[at] for at in sampler.cells.unit_agency[members]],
+            "agency": [sampler.ranked.agencies[at] for at in sampler.ranked.unit_agency[members]],
             "node": sampler.tree.codes[node],
             "ranked_in": ranking.name,
             "share": estimates[members],
@@ -225,7 +228,7 @@ def _effects(sampler: Sampler, node: int, rankings: list[Ranking], draws: int, l
         found = indices(
             first[number, members], second[number, members], mixed[:, number, members], level, seed=sampler.seed
         )
-        agencies = [sampler.cells.agencies[at] for at in sampler.cells.unit_agency[members]]
+        agencies = [sampler.ranked.agencies[at] for at in sampler.ranked.unit_agency[members]]
         for place, name in enumerate(sampler.drawn):
             rows.append(
                 pd.DataFrame(

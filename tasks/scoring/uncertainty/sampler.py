@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from tasks.scoring.arrays import BoolArray, FloatArray, IntArray
-from tasks.scoring.denominate import Denominators
 from tasks.scoring.evaluate import Given, compute, evaluate
 from tasks.scoring.inputs import Cells, cells_of
+from tasks.scoring.merger import MergerPlan
 from tasks.scoring.plan import Plan
 from tasks.scoring.tree import Tree
 from tasks.scoring.uncertainty.errors import SourceErrors, errors_of
@@ -32,12 +32,14 @@ class Sampler:
     Attributes:
         tree: The framework.
         cells: The measurements.
-        shares: What is published, shape (nodes, units).
+        merger: What becomes of the units where some merged; None where none did.
+        ranked: The units that are ranked: those of the measurements, or those after the merger.
+        shares: What is published, shape (nodes, ranked units).
         errors: Errors of what was measured, by kind of evidence.
         reversals: Decisions of the council that may be made the other way; None where there are none.
         weights: How weights are drawn.
         alternatives: Other ways to compute.
-        needed: Nodes whose values are drawn, or divide others; shape (nodes,).
+        varies: Nodes whose values are drawn, shape (nodes,).
         plans: How the cells are evaluated under each combination of them.
         drawn: What is drawn of all this, in the order of `PERTURBATIONS`.
         seed: Seed of the random numbers.
@@ -46,12 +48,14 @@ class Sampler:
 
     tree: Tree
     cells: Cells
+    merger: MergerPlan | None
+    ranked: Cells
     shares: FloatArray
     errors: tuple[SourceErrors, ...]
     reversals: Reversals | None
     weights: WeightDraws
     alternatives: tuple[Alternative, ...]
-    needed: BoolArray
+    varies: BoolArray
     plans: Mapping[Choice, Plan]
     drawn: tuple[str, ...]
     seed: int
@@ -66,6 +70,7 @@ class Sampler:
         uncertainty: Uncertainty,
         seed: int,
         groups: Mapping[str, str] | None = None,
+        families: Mapping[str, Sequence[str]] = MappingProxyType({}),
     ) -> "Sampler":
         """Prepare the draws of a round.
 
@@ -76,6 +81,7 @@ class Sampler:
             uncertainty: What is to be drawn.
             seed: Seed of the random numbers.
             groups: Agency to ranking group; left out, what groups.csv of the framework says.
+            families: Agency that is ranked in place of others to these, its predecessors.
 
         Raises:
             FrameworkError: An alternative cannot be computed.
@@ -84,7 +90,9 @@ class Sampler:
         plain = Tree.of(framework)
         cells = cells_of(measurements, plain, "The measurements", groups)
         tree, _ = weighted(plain, cells)
-        shares = evaluate(tree, cells).shares
+        result = evaluate(tree, cells)
+        merger = MergerPlan.of(tree, cells, result.status, families) if families else None
+        shares = result.shares
         errors = errors_of(tree, cells, measurements, factors)
         reversals = reversals_of(tree, cells, shares, measurements, uncertainty.appraisal.reversal)
         alternatives = tuple(one for one in uncertainty.alternatives if one.switch in uncertainty.drawn)
@@ -94,12 +102,14 @@ class Sampler:
         return cls(
             tree=tree,
             cells=cells,
-            shares=shares,
+            merger=merger,
+            ranked=merger.cells if merger else cells,
+            shares=merger.carry_out(result.values, shares)[1] if merger else shares,
             errors=errors,
             reversals=reversals,
             weights=WeightDraws.around(tree, uncertainty.weights.strength),
             alternatives=alternatives,
-            needed=varies | np.isin(np.arange(len(tree.codes)), Denominators.of(tree).per),
+            varies=varies,
             plans={
                 choice: plan.varying(varies, compute(plan, cells.values.copy()))
                 for choice, plan in plans(framework, tree, cells, alternatives).items()
@@ -126,14 +136,14 @@ class Sampler:
             copies: Which copy of the random numbers a perturbation takes; left out, the first.
 
         Returns:
-            Shape (nodes, units, size).
+            Shape (nodes, ranked units, size).
         """
 
         def random(name: str) -> np.random.Generator:
             return stream(self.seed, name, block, copies.get(name, 0))
 
         values = np.empty((*self.cells.values.shape, self.size))
-        values[self.needed] = self.cells.values[self.needed][:, :, None]
+        values[self.varies] = self.cells.values[self.varies][:, :, None]
         flat = values.reshape(-1, self.size)
         for source in self.errors:
             if source.source in drawn:
@@ -155,7 +165,7 @@ class Sampler:
         """Evaluate each draw by the plan that was drawn for it."""
         if not self.alternatives:
             return self._through((), values, given, weights)[nodes]
-        found = np.empty((len(nodes), values.shape[1], self.size))
+        found = np.empty((len(nodes), len(self.ranked.unit_agency), self.size))
         for choice in sorted({tuple(int(one) for one in column) for column in choices.T}):
             at = np.flatnonzero((choices == np.array(choice)[:, None]).all(axis=0))
             part = None if given is None else Given(given.nodes, given.units, given.shares, given.where[:, at])
@@ -169,16 +179,17 @@ class Sampler:
     ) -> FloatArray:
         plan = self.plans[choice]
         drawn = None if weights is None else weights_for(plan, weights)
-        return compute(plan, values, weights=drawn, given=given, is_exact=False)
+        shares = compute(plan, values, weights=drawn, given=given, is_exact=False)
+        if self.merger is None:
+            return shares
+        return self.merger.carry_out(values, shares, weights=drawn, is_exact=False)[1]
 
 
 def _varying(tree: Tree, cells: Cells, errors: tuple[SourceErrors, ...], reversals: Reversals | None) -> BoolArray:
-    """Leaves whose shares may differ from draw to draw, shape (nodes,)."""
+    """Nodes whose values differ from draw to draw, shape (nodes,)."""
     varies = np.zeros(len(tree.codes), dtype=np.bool_)
     for source in errors:
         varies[source.cells // cells.values.shape[1]] = True
     if reversals:
         varies[reversals.nodes] = True
-    denominators = Denominators.of(tree)
-    varies[denominators.nodes[varies[denominators.per]]] = True
     return varies

@@ -52,7 +52,7 @@ def simulate(
         kept: Draws whose shares are kept.
         copies: Which copy of the random numbers a perturbation takes.
     """
-    units = len(sampler.cells.unit_agency)
+    units = len(sampler.ranked.unit_agency)
     ranks = np.zeros((len(rankings), len(nodes), units, draws), dtype=np.int32)
     shares = np.empty((len(nodes), units, min(kept, draws)))
 
