@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from warehouse.engine import reading
 from warehouse.read import read
 from warehouse.schema import SCORES, VINTAGE
+from warehouse.views import MART_SCORE
 from warehouse.vintages import Vintage
 
 
@@ -51,3 +52,12 @@ def node_ranks(engine: sa.Engine, scope: Mapping[str, Any], node: str) -> dict[s
 def scores(engine: sa.Engine, vintage: Vintage) -> pd.DataFrame:
     """SCORE rows of a vintage."""
     return read(engine, sa.select(SCORES).where(*(SCORES.c[name] == value for name, value in vintage.scope.items())))
+
+
+def agency_names(engine: sa.Engine, vintage: Vintage) -> dict[str, str]:
+    """Agency id to its short name at the end of the period, of all agencies of a vintage."""
+    view = MART_SCORE.c
+    of_vintage = [view[name] == value for name, value in vintage.scope.items()]
+    with reading(engine) as connection:
+        found = connection.execute(sa.select(view.agency, view.agency_name).where(*of_vintage).distinct())
+        return {str(agency): str(name or agency) for agency, name in found}

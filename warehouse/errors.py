@@ -63,3 +63,7 @@ class RoundBusy(DtiError):
 
 class DecisionRefused(DtiError):
     """A decision on a vintage cannot be carried out: nobody decides, or the figures are not those that were shown."""
+
+
+class ComparisonRefused(DtiError):
+    """Two results cannot be compared; the hint says what could be."""

@@ -21,6 +21,8 @@ COMMANDS = {
     "backfill": "Run a range of past months; what is done is passed over.",
     "rank": "Show the ranking.",
     "explain": "Follow a score to the bytes it came from.",
+    "compare": "Show who moved between editions, periods or vintages, and through which nodes.",
+    "whatif": "Show what other figures would change; which criteria would lift an agency most.",
     "returns": "Make the form that agencies fill in; hand back what was refused.",
     "appraisal": "Show how far self-report exceeds appraisal.",
     "tone": "Audit the tone of cyberspace, measure its classifier, train one of your own.",

@@ -86,6 +86,11 @@ class Alias:
     note: str = ""
 
 
+def load_successors() -> dict[str, tuple[str, ...]]:
+    """Return the ids of the agencies that took an agency over, by its id; those that last are left out."""
+    return {agency.agency_id: agency.successors for agency in load_agencies() if agency.successors}
+
+
 def is_within(day: date, first: date | None, last: date | None) -> bool:
     """Whether a day lies between two days, both included; None leaves that side open."""
     return (first is None or first <= day) and (last is None or day <= last)

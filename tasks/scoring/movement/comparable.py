@@ -1,0 +1,223 @@
+"""Which results may be compared, by what, and why others may not: a refusal says what could be compared instead."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from tasks.scoring.movement.crossing import Row, is_below
+from warehouse.errors import ComparisonRefused
+from warehouse.frameworks.crosswalks.tables import Crossing
+from warehouse.frameworks.model import Framework
+from warehouse.frameworks.rules import COUNT, NONE
+
+SYNTHETIC = "synthetic"
+
+
+@dataclass(frozen=True)
+class Told:
+    """A vintage: what was said of a period.
+
+    Attributes:
+        framework: The framework as it was when the vintage was scored.
+        period: Period that was measured.
+        round: Name of the round.
+        kind: Kind of the round: `official`, `press` or `synthetic`.
+        vintage: Number of the vintage.
+        scores: SCORE rows of the vintage.
+    """
+
+    framework: Framework
+    period: str
+    round: str
+    kind: str
+    vintage: int
+    scores: pd.DataFrame
+
+    @property
+    def title(self) -> str:
+        """What it is called in sentences."""
+        return f"{self.framework.name} {self.period}, round {self.round}, vintage {self.vintage}"
+
+    @property
+    def identity(self) -> tuple[str, str, str, int]:
+        """What no other vintage shares."""
+        return self.framework.name, self.period, self.round, self.vintage
+
+
+@dataclass(frozen=True)
+class Basis:
+    """On what two vintages are compared.
+
+    Attributes:
+        code: Code of the node, on the later side.
+        top: The row of the crosswalk that is compared; None within an edition.
+        rows: All rows of the crosswalk.
+        notes: What the reader has to know.
+    """
+
+    code: str
+    top: Row | None = None
+    rows: tuple[Row, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def basis(before: Told, after: Told, node: str | None, crossings: Sequence[Crossing]) -> Basis:
+    """Find out on what two vintages can be compared.
+
+    Args:
+        before: The earlier vintage.
+        after: The later one.
+        node: Code of the node, or a sum of codes as a crosswalk writes it; None: the whole index.
+        crossings: Rows of the crosswalks of either framework.
+
+    Raises:
+        ComparisonRefused: They cannot be compared; the message says why and the hint what could be.
+        FrameworkError: There is no such node.
+    """
+    _refuse_kinds(before, after)
+    if before.framework.name != after.framework.name:
+        return _across(before, after, node, _rows(before, after, crossings))
+    if len(before.period) != len(after.period):
+        raise ComparisonRefused(
+            f"{before.period} and {after.period} are periods of different length.",
+            "Compare a year with a year, and a month with a month.",
+        )
+    chosen = after.framework.node(node) if node else after.framework.headline_node
+    if chosen.code not in before.framework.by_code:
+        raise ComparisonRefused(
+            f"{after.framework.name} had no {chosen.code} when {before.title} was scored.",
+            f"Compare a node that both have: {_listed(_common(before.framework, after.framework))}.",
+        )
+    _refuse_without_share(chosen.code, after.framework)
+    notes = _changed(before.framework, after.framework) if before.framework.digest != after.framework.digest else ()
+    return Basis(chosen.code, notes=notes)
+
+
+def coverage(framework: Framework, codes: Sequence[str]) -> float:
+    """Share of a framework's points that some nodes make; a node below another of them counts once."""
+    most = framework.root.max_points
+    counted = [code for code in dict.fromkeys(codes) if not is_below(framework, [code], codes)]
+    return sum(framework.by_code[code].max_points for code in counted) / most if most else 0.0
+
+
+def _refuse_kinds(before: Told, after: Told) -> None:
+    if before.identity == after.identity:
+        raise ComparisonRefused(
+            f"{after.title} is compared with itself.", "Name another period, vintage or round with --with..."
+        )
+    if (before.kind == SYNTHETIC) != (after.kind == SYNTHETIC):
+        made, real = (before, after) if before.kind == SYNTHETIC else (after, before)
+        raise ComparisonRefused(
+            f"The round {made.round} is synthetic, and {real.round} holds {real.kind} figures: made-up figures are never "
+            "compared with real ones.",
+            "Name two rounds of one kind with --round and --with-round.",
+        )
+    populations = [set(told.framework.description.population) for told in (before, after)]
+    if populations[0] and populations[1] and populations[0] != populations[1]:
+        kinds = [", ".join(sorted(kinds)).replace("_", " ") for kinds in populations]
+        raise ComparisonRefused(
+            f"{before.framework.name} ranks {kinds[0]} and {after.framework.name} ranks {kinds[1]}: "
+            "nobody stands in both.",
+            f"Compare each with its own periods: {_itself(before, after)}.",
+        )
+
+
+def _itself(before: Told, after: Told) -> str:
+    return " or ".join(f"--framework {name} --with {name}" for name in (before.framework.name, after.framework.name))
+
+
+def _rows(before: Told, after: Told, crossings: Sequence[Crossing]) -> tuple[Row, ...]:
+    """The rows between the two editions, in the direction of time."""
+    names = (before.framework.name, after.framework.name)
+    found = []
+    for one in crossings:
+        codes = tuple(one.from_node.split("+")), tuple(one.to_node.split("+"))
+        if (one.from_framework, one.to_framework) == names:
+            found.append(Row(codes[0], codes[1], one.kind, one.note))
+        elif (one.to_framework, one.from_framework) == names:
+            found.append(Row(codes[1], codes[0], one.kind, one.note))
+    return tuple(found)
+
+
+def _across(before: Told, after: Told, node: str | None, rows: tuple[Row, ...]) -> Basis:
+    names = f"{before.framework.name} and {after.framework.name}"
+    if not rows:
+        raise ComparisonRefused(
+            f"{names} are different indices, and no crosswalk leads from one to the other.",
+            f"Compare each with its own periods: {_itself(before, after)}.",
+        )
+    wanted = node or after.framework.headline_node.code
+    for row in rows:
+        if wanted in (row.code, "+".join(row.before)):
+            _refuse_without_share(row.after[0], after.framework)
+            return Basis(row.code, row, rows, _crossed(before, after, row))
+    if node and "+" not in node and node not in before.framework.by_code:
+        after.framework.node(node)
+    whole = after.framework.headline_node.code
+    shown = [row for row in rows if _has_share(after.framework, row)]
+    what = "The totals" if wanted == whole else wanted
+    raise ComparisonRefused(
+        f"{what} of {names} cannot be compared: the crosswalk does not carry "
+        f"{'the total' if wanted == whole else 'it'} over, only {_covered(before, after, rows)}.",
+        f"Name one of these with --node: {_listed([_written(row) for row in shown])}.",
+    )
+
+
+def _covered(before: Told, after: Told, rows: Sequence[Row]) -> str:
+    shares = [
+        f"{coverage(told.framework, [code for row in rows for code in row.codes(side)]):.0%} "
+        f"of the points of {told.framework.name}"
+        for side, told in enumerate((before, after))
+    ]
+    return " and ".join(shares)
+
+
+def _crossed(before: Told, after: Told, row: Row) -> tuple[str, ...]:
+    said = f"{'+'.join(row.before)} of {before.framework.name} goes on as {row.code} of {after.framework.name}"
+    defined = "defined alike" if row.kind == "same" else f"under another definition: {row.note}"
+    return (f"{said}, {defined}.",)
+
+
+def _written(row: Row) -> str:
+    return row.code if row.before == row.after else f"{row.code} (was {'+'.join(row.before)})"
+
+
+def _has_share(framework: Framework, row: Row) -> bool:
+    return all(framework.by_code[code].rule != COUNT for code in row.after)
+
+
+def _refuse_without_share(code: str, framework: Framework) -> None:
+    node = framework.by_code[code]
+    if node.rule == COUNT or node.aggregation == NONE:
+        scored = [one.code for one in framework.nodes if one.rule != COUNT and one.aggregation != NONE]
+        raise ComparisonRefused(
+            f"{code} of {framework.name} has no share and no rank: it is counted and shown only.",
+            f"Name a node that is scored with --node: {_listed(scored)}.",
+        )
+
+
+def _common(before: Framework, after: Framework) -> list[str]:
+    return [node.code for node in after.nodes if node.code in before.by_code]
+
+
+def _changed(before: Framework, after: Framework) -> tuple[str, ...]:
+    """What another content of the same framework changed, in words."""
+    common = _common(before, after)
+
+    def scored(framework: Framework, code: str) -> tuple[object, ...]:
+        node = framework.by_code[code]
+        computed = node.rule, node.direction, node.aggregation, node.missing, node.weight, node.max_points, node.unit
+        return node.parent, sorted(node.parameters.items()), computed
+
+    changed = sum(scored(before, code) != scored(after, code) for code in common)
+    added, gone = len(after.nodes) - len(common), len(before.nodes) - len(common)
+    if not changed and not added and not gone:
+        return ("The framework was edited in between; nothing that is scored by its nodes changed.",)
+    counted = f"{changed} nodes scored differently, {added} new, {gone} gone"
+    return (f"The framework changed in between ({counted}): what that did is shown as framework.",)
+
+
+def _listed(names: Sequence[str], most: int = 12) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{', '.join(names[:most])}{more}"

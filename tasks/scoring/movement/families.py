@@ -1,0 +1,62 @@
+"""One parent and its children as a small framework of its own, computed by the same engine."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from tasks.scoring.arrays import FloatArray
+from tasks.scoring.evaluate import evaluate
+from tasks.scoring.inputs import Cells
+from tasks.scoring.tree import Tree
+from warehouse.frameworks.model import Framework, Node
+
+
+class Family:
+    """What the children of a node make of it, before a rule of its own.
+
+    Args:
+        framework: The framework.
+        code: Code of an inner node.
+    """
+
+    def __init__(self, framework: Framework, code: str) -> None:
+        parent = replace(framework.by_code[code], parent="", rule="", missing="exclude_and_reweight")
+        children = tuple(_as_leaf(child) for child in framework.children[code])
+        alone = framework.description.model_copy(update={"normalise_over": "period", "headline": ""})
+        self.codes = [child.code for child in children]
+        self.tree = Tree.of(replace(framework, description=alone, nodes=(parent, *children), groups={}, targets=()))
+
+    def __call__(self, shares: FloatArray) -> FloatArray:
+        """Aggregate shares of the children.
+
+        Args:
+            shares: Shape (coalitions, k, pairs); NaN where a child is left out. The pairs of one coalition are compared
+                with each other where the aggregation compares.
+
+        Returns:
+            Shape (coalitions, pairs); NaN where no child is left.
+        """
+        coalitions, children, pairs = shares.shape
+        values = np.full((1 + children, coalitions * pairs), np.nan)
+        values[1:] = shares.transpose(1, 0, 2).reshape(children, -1)
+        cells = Cells(
+            periods=tuple(f"{number}" for number in range(coalitions)),
+            agencies=tuple(f"{number}" for number in range(pairs)),
+            unit_period=np.repeat(np.arange(coalitions), pairs),
+            unit_agency=np.tile(np.arange(pairs), coalitions),
+            values=values,
+            points=np.full(values.shape, np.nan),
+        )
+        return evaluate(self.tree, cells).shares[0].reshape(coalitions, pairs)
+
+
+def _as_leaf(child: Node) -> Node:
+    return replace(
+        child,
+        aggregation="",
+        evidence="",
+        rule="published",
+        parameters={},
+        direction="positive",
+        missing="exclude_and_reweight",
+    )

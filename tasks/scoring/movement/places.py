@@ -1,0 +1,94 @@
+"""Places gained and lost, by cause, in a fixed order: who is ranked, the framework, own figures, the others' figures.
+
+The rank before is that among the agencies of the earlier side. One cause after the other is then let in, for all agencies
+at once except the third, and the places that each step moves are its own:
+
+1. *merger*: only agencies of the later side are ranked, a merged one with the mean of its predecessors' shares;
+2. *framework*: every agency's share moves by what the framework changed;
+3. *own*: the agency's own share moves by its own figures, everybody else stands still;
+4. *others*: everybody has the later share; agencies that are new are ranked as well. The rank is now the one after.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tasks.scoring.arrays import BoolArray, FloatArray, IntArray
+from tasks.scoring.movement.contributions import Contributions
+from tasks.scoring.movement.succession import Succession, better
+from tasks.scoring.rank import TIE
+
+
+@dataclass(frozen=True)
+class Causes:
+    """A change by cause, shape (pairs,) each; NaN where it cannot be said.
+
+    Attributes:
+        merger: The share of the family's mean less the agency's own; places by who is ranked.
+        framework: By another definition.
+        own: By the agency's own figures.
+        others: By the figures of the others.
+    """
+
+    merger: FloatArray
+    framework: FloatArray
+    own: FloatArray
+    others: FloatArray
+
+    @property
+    def total(self) -> FloatArray:
+        """The whole change."""
+        return self.merger + self.framework + self.own + self.others
+
+
+def share_causes(found: Contributions, pairs: Succession) -> Causes:
+    """The change of the share by cause; that of a merged agency is the mean over its predecessors, for each of them.
+
+    Args:
+        found: The change taken apart.
+        pairs: Who goes on as whom.
+    """
+    there = found.reached[found.root]
+    made = np.array([one.sum(axis=0) for one in (found.framework, found.own, found.others)])
+    framework, own, others = pairs.mean_of_family(np.where(there, made, np.nan))
+    before = found.after.shares[found.root] - found.change[found.root]
+    return Causes(np.where(there, pairs.mean_of_family(before) - before, np.nan), framework, own, others)
+
+
+def place_causes(found: Contributions, pairs: Succession, causes: Causes) -> Causes:
+    """The places gained (positive) or lost by cause; they sum to rank before less rank after.
+
+    Args:
+        found: The change taken apart.
+        pairs: Who goes on as whom.
+        causes: What `share_causes` gives.
+
+    Returns:
+        NaN for agencies that are unranked on either side.
+    """
+    after = found.after.ranks[found.root].astype(np.float64)
+    before = found.before.ranks[found.before.place[found.after.tree.codes[found.root]]].astype(np.float64)
+    earlier = found.after.shares[found.root] - causes.own - causes.framework - causes.others
+    _, first, family = np.unique(pairs.after, return_index=True, return_inverse=True)
+    has_ranked = np.zeros(len(first), dtype=np.bool_)
+    np.logical_or.at(has_ranked, family, before > 0)
+    ranked = has_ranked[family] & (after > 0) & ~np.isnan(earlier)
+    moved = earlier + causes.framework
+    steps = [
+        before,
+        _ranks(earlier, earlier, ranked, first),
+        _ranks(moved, moved, ranked, first),
+        _ranks(moved, moved + causes.own, ranked, first),
+        after,
+    ]
+    known = ranked & (before > 0)
+    gained = [np.where(known, one - next_, np.nan) for one, next_ in zip(steps, steps[1:], strict=False)]
+    return Causes(*gained)
+
+
+def _ranks(shares: FloatArray, own: FloatArray, ranked: BoolArray, first: IntArray) -> FloatArray:
+    """Rank of each pair with its share `own` among the `shares` of all others that are ranked."""
+    among = first[ranked[first]]
+    # Where its share fell, the agency itself would be counted among those that are better now.
+    itself = shares >= own + TIE
+    return 1.0 + better(shares[among], own) - itself
