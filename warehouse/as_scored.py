@@ -24,7 +24,7 @@ def framework_as_scored(engine: sa.Engine, vintage: Vintage, present: Framework)
         present: The framework of the same name as its files are today.
 
     Returns:
-        `present` where nothing has changed; otherwise the nodes that the warehouse keeps, with the description of today.
+        `present` where nothing has changed; otherwise the nodes that the warehouse keeps, described as today.
 
     Raises:
         WarehouseError: The warehouse cannot be read, or does not know the content.
@@ -47,10 +47,12 @@ def framework_as_scored(engine: sa.Engine, vintage: Vintage, present: Framework)
 
 
 def _node(row: dict[str, Any]) -> Node:
-    written = {name: "" if value is None and name != "weight" else value for name, value in row.items()}
+    written: dict[str, Any] = {
+        name: "" if value is None and name != "weight" else value for name, value in row.items() if name not in _TEXTS
+    }
     parameters = _decoded(row["parameters"]) or {}
     return Node(
-        **{name: value for name, value in written.items() if name not in _TEXTS},
+        **written,
         parameters={name: _tupled(value) for name, value in parameters.items()},
         items_vi=tuple(_decoded(row["items_vi"]) or ()),
     )

@@ -35,7 +35,9 @@ def show_all(found: "Movement", names: Mapping[str, str], depth: int | None, sty
         depth: Level below the node at which the nodes that moved it most are named; None: the last ones.
         style: For people or programs.
     """
-    rows = records(found.agencies(depth))
+    from tasks.scoring.movement.tables import agency_rows
+
+    rows = records(agency_rows(found, depth))
     if style != "table":
         show([_for_programs(row, found, names, style) for row in rows], style)
         return
@@ -43,7 +45,9 @@ def show_all(found: "Movement", names: Mapping[str, str], depth: int | None, sty
     show([_for_people(row, found, names, seen) for row in rows], style, _title(found))
     _footnotes(found, names)
     if seen:
-        console().print(f"Places by cause, in this order: {', '.join(CAUSES[one] for one in reversed(CAUSES) if one in seen)}.")
+        console().print(
+            f"Places by cause, in this order: {', '.join(CAUSES[one] for one in reversed(CAUSES) if one in seen)}."
+        )
 
 
 def show_agency(found: "Movement", text: str, names: Mapping[str, str], depth: int | None, style: Format) -> None:
@@ -60,17 +64,19 @@ def show_agency(found: "Movement", text: str, names: Mapping[str, str], depth: i
         AgencyError: Nothing, or several, are called so.
         ComparisonRefused: The agency is not on both sides.
     """
+    from tasks.scoring.movement.tables import agency_rows, node_rows
+
     population = found.after.framework.description.population
     agency = agency_among(text, names, (found.after.period, found.before.period), population)
-    nodes = found.nodes(agency)
-    rows = [row for row in records(nodes) if depth is None or row["depth"] <= depth]
+    nodes = records(node_rows(found, agency))
+    rows = [row for row in nodes if depth is None or row["depth"] <= depth]
     if style != "table":
         most = _points(found)
         show([{**row, "points_through": row["through"] * most} for row in rows], style)
         return
     screen = console()
     screen.print(f"[bold]{escape(_title(found))}[/bold]")
-    for row in records(found.agencies()):
+    for row in records(agency_rows(found)):
         if agency in (row["agency"], row["agency_before"]):
             screen.print(_summary(row, found, names))
     screen.print()

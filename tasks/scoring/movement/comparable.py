@@ -109,8 +109,8 @@ def _refuse_kinds(before: Told, after: Told) -> None:
     if (before.kind == SYNTHETIC) != (after.kind == SYNTHETIC):
         made, real = (before, after) if before.kind == SYNTHETIC else (after, before)
         raise ComparisonRefused(
-            f"The round {made.round} is synthetic, and {real.round} holds {real.kind} figures: made-up figures are never "
-            "compared with real ones.",
+            f"The round {made.round} is synthetic, and {real.round} holds {real.kind} figures: made-up figures are "
+            "never compared with real ones.",
             "Name two rounds of one kind with --round and --with-round.",
         )
     populations = [set(told.framework.description.population) for told in (before, after)]

@@ -1,7 +1,7 @@
 """The change of a node taken apart into the nodes below it: own change, the others' change, the framework's change.
 
-From the node down: where a parent was aggregated on both sides, its change goes on to its children, each in proportion to
-the part that it makes (tasks.scoring.movement.means, or shapley for every other aggregation), and what the change of
+From the node down: where a parent was aggregated on both sides, its change goes on to its children, each in proportion
+to the part that it makes (tasks.scoring.movement.means, or shapley for every other aggregation), and what the change of
 weights, points and children did is the framework's. The way ends at leaves, and where a value entered above them on one
 side. Everything sums to the change of the node.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tasks.scoring.arrays import BoolArray, FloatArray
+from tasks.scoring.arrays import BoolArray, FloatArray, IntArray
 from tasks.scoring.movement.kin import Kin
 from tasks.scoring.movement.rules import Ruled, split_by_rule
 from tasks.scoring.movement.side import Side
@@ -29,7 +29,8 @@ class Contributions:
         reached: Whether the change was followed to a node.
         opened: Whether it was followed further, to the children.
         part: What a change of the node's share by 1 does to the share of `root`; NaN where not reached.
-        change: Change of the node's own share; of a child that was left out on one side, against what stood in for it.
+        shares: The node's share before and after, as counted: for a child that was left out on one side stands what
+            stood in for it.
         own: Change of `root` that ends at this node: made by its own figures.
         others: Made here by the figures of the others: a yardstick that moved.
         framework: Made here by another definition, weight, or set of children.
@@ -41,10 +42,15 @@ class Contributions:
     reached: BoolArray
     opened: BoolArray
     part: FloatArray
-    change: FloatArray
+    shares: tuple[FloatArray, FloatArray]
     own: FloatArray
     others: FloatArray
     framework: FloatArray
+
+    @property
+    def change(self) -> FloatArray:
+        """Change of each node's own share, shape (nodes, pairs)."""
+        return self.shares[1] - self.shares[0]
 
     @property
     def through(self) -> FloatArray:
@@ -92,17 +98,14 @@ class _Walk:
                 self._open(node)
                 self._close(node)
         part = np.where(self.reached, self.part, np.nan)
-        change = self.shares[1] - self.shares[0]
+        shares = self.shares[0], self.shares[1]
         return Contributions(
-            self.root, *self.pairs, self.reached, self.opened, part, change, self.own, self.others, self.framework
+            self.root, *self.pairs, self.reached, self.opened, part, shares, self.own, self.others, self.framework
         )
 
-    def _change(self, node: int) -> FloatArray:
-        return self.shares[1][node] - self.shares[0][node]
-
-    def _status(self, node: int, side: int) -> FloatArray:
+    def _status(self, node: int, side: int) -> IntArray:
         code = self.sides[1].tree.codes[node]
-        found: FloatArray = self.pairs[side].status[self.sides[side].place[code]]
+        found: IntArray = self.pairs[side].status[self.sides[side].place[code]]
         return found
 
     def _open(self, node: int) -> None:
@@ -132,7 +135,7 @@ class _Walk:
         if not here.any():
             return
         code = self.sides[1].tree.codes[node]
-        change = np.where(here, self._change(node), 0.0)
+        change = np.where(here, self.shares[1][node] - self.shares[0][node], 0.0)
         found = Ruled(change, np.zeros_like(change), np.zeros_like(change), here)
         if all(not side.tree.framework.children[code] for side in self.sides):
             ruled = split_by_rule(self.sides, self.pairs, code)

@@ -1,7 +1,7 @@
 """Two editions made comparable: the nodes that a crosswalk carries over, as one small index that both sides share.
 
-Every row of the crosswalk is a node; rows whose nodes lie below another row's are its children. What lies below a row and
-is not carried over is one more child on each side, of that side only: what it does is the framework's change.
+Every row of the crosswalk is a node; rows whose nodes lie below another row's are its children. What lies below a row
+and is not carried over is one more child on each side, of that side only: what it does is the framework's change.
 """
 
 from collections.abc import Collection, Iterable

@@ -47,7 +47,8 @@ class Family:
             values=values,
             points=np.full(values.shape, np.nan),
         )
-        return evaluate(self.tree, cells).shares[0].reshape(coalitions, pairs)
+        whole: FloatArray = evaluate(self.tree, cells).shares[0].reshape(coalitions, pairs)
+        return whole
 
 
 def _as_leaf(child: Node) -> Node:

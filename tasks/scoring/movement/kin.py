@@ -43,11 +43,14 @@ class Kin:
         self.children = range(len(shared))
         self.at = [[codes.index(child) for child in shared] for codes in self.codes]
         self.whole = [side.values[side.place[code]] for side in pairs]
-        self.raw = [side.shares[[side.place[child] for child in codes]] for side, codes in zip(pairs, self.codes, strict=True)]
+        self.raw = [
+            side.shares[[side.place[child] for child in codes]] for side, codes in zip(pairs, self.codes, strict=True)
+        ]
         absent = [np.isnan(raw[at]) for raw, at in zip(self.raw, self.at, strict=True)]
         self.is_counted: BoolArray = ~(absent[0] & absent[1])
         self.members = [
-            np.where(gone, whole, raw[at]) for gone, whole, raw, at in zip(absent, self.whole, self.raw, self.at, strict=True)
+            np.where(gone, whole, raw[at])
+            for gone, whole, raw, at in zip(absent, self.whole, self.raw, self.at, strict=True)
         ]
         kinds = [framework.by_code[code].aggregation for framework in frameworks]
         self.is_reproduced, self.parts = np.ones(self.whole[0].shape, dtype=np.bool_), np.zeros(self.is_counted.shape)

@@ -6,7 +6,7 @@ Every mean that the engine adds up is quasi-arithmetic: M = f^-1(sum of w f(x)),
     M1 - M0 = sum over members of L(M0, M1) / L(x0, x1) x (w0 + w1) / 2 x (x1 - x0)  +  what the weights did.
 
 For f = log this is the additive logarithmic mean Divisia index (Ang 2005, Energy Policy 33: 867-871), for f(x) = x the
-mean of the decompositions at old and at new weights (Bennet 1920, Journal of the Royal Statistical Society 83: 455-462).
+mean of the decompositions at old and at new weights (Bennet 1920, Journal of the Royal Statistical Society 83: 455).
 """
 
 from collections.abc import Callable
@@ -70,8 +70,8 @@ def parts(
 ) -> FloatArray:
     """What one unit of change of each member does to the mean: the parts times the changes sum to the mean's change.
 
-    Where a member is 0 on one side, a geometric or harmonic mean is 0 there, and its change is shared by the members that
-    are 0, in proportion to their weights: the limit of the formula.
+    Where a member is 0 on one side, a geometric or harmonic mean is 0 there, and its change is shared by the members
+    that are 0, in proportion to their weights: the limit of the formula.
 
     Args:
         mean: The kind of mean.

@@ -1,7 +1,7 @@
 """Places gained and lost, by cause, in a fixed order: who is ranked, the framework, own figures, the others' figures.
 
-The rank before is that among the agencies of the earlier side. One cause after the other is then let in, for all agencies
-at once except the third, and the places that each step moves are its own:
+The rank before is that among the agencies of the earlier side. One cause after the other is then let in, for all
+agencies at once except the third, and the places that each step moves are its own:
 
 1. *merger*: only agencies of the later side are ranked, a merged one with the mean of its predecessors' shares;
 2. *framework*: every agency's share moves by what the framework changed;
@@ -10,6 +10,7 @@ at once except the third, and the places that each step moves are its own:
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -82,7 +83,7 @@ def place_causes(found: Contributions, pairs: Succession, causes: Causes) -> Cau
         after,
     ]
     known = ranked & (before > 0)
-    gained = [np.where(known, one - next_, np.nan) for one, next_ in zip(steps, steps[1:], strict=False)]
+    gained = [np.where(known, one - next_, np.nan) for one, next_ in pairwise(steps)]
     return Causes(*gained)
 
 
@@ -91,4 +92,5 @@ def _ranks(shares: FloatArray, own: FloatArray, ranked: BoolArray, first: IntArr
     among = first[ranked[first]]
     # Where its share fell, the agency itself would be counted among those that are better now.
     itself = shares >= own + TIE
-    return 1.0 + better(shares[among], own) - itself
+    ranks: FloatArray = (1 + better(shares[among], own) - itself).astype(np.float64)
+    return ranks

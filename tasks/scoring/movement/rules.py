@@ -26,7 +26,7 @@ class Ruled:
         own: What the value's own change made.
         others: What the change of the yardstick made: goalposts, mean and deviation of the agencies.
         framework: What another rule, parameter or direction made.
-        is_reproduced: Whether the rule, applied again, gives the shares that were recorded; if not, nothing else counts.
+        is_reproduced: Whether the rule, applied again, gives the recorded shares; if not, nothing else counts.
         slope: Own change by 1 of the value.
     """
 

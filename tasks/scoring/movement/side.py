@@ -52,12 +52,10 @@ class Side:
         status[node, unit] = rows["status"].map(known).to_numpy(dtype=np.intp)
         ranks = np.zeros(shape, dtype=np.intp)
         ranks[node, unit] = rows["rank"].fillna(0).to_numpy(dtype=np.intp)
-        laid = []
-        for name in ("value", "share"):
-            cells = np.full(shape, np.nan)
-            cells[node, unit] = rows[name].to_numpy(dtype=np.float64, na_value=np.nan)
-            laid.append(cells)
-        return cls(tree, tuple(str(agency) for agency in agencies), *laid, status, ranks)
+        values, shares = np.full(shape, np.nan), np.full(shape, np.nan)
+        values[node, unit] = rows["value"].to_numpy(dtype=np.float64, na_value=np.nan)
+        shares[node, unit] = rows["share"].to_numpy(dtype=np.float64, na_value=np.nan)
+        return cls(tree, tuple(str(agency) for agency in agencies), values, shares, status, ranks)
 
     @cached_property
     def place(self) -> dict[str, int]:
@@ -82,5 +80,8 @@ class Side:
         return Side(
             self.tree,
             tuple(self.agencies[unit] for unit in at),
-            *(cells[:, at] for cells in (self.values, self.shares, self.status, self.ranks)),
+            self.values[:, at],
+            self.shares[:, at],
+            self.status[:, at],
+            self.ranks[:, at],
         )

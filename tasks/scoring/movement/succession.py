@@ -44,11 +44,10 @@ class Succession:
             Shape of `figures`; NaN where no member of the family has one.
         """
         _, family = np.unique(self.after, return_inverse=True)
+        starts = np.unique(self.after, return_index=True)[1]  # `after` ascends: families stand side by side
         there = ~np.isnan(figures)
-        sums = np.zeros((*figures.shape[:-1], int(family.max(initial=-1)) + 1))
-        counts = np.zeros_like(sums)
-        np.add.at(sums, (..., family), np.where(there, figures, 0.0))
-        np.add.at(counts, (..., family), there)
+        sums = np.add.reduceat(np.where(there, figures, 0.0), starts, axis=-1)
+        counts = np.add.reduceat(there.astype(np.float64), starts, axis=-1)
         means: FloatArray = np.where(counts > 0, sums / np.maximum(counts, 1.0), np.nan)[..., family]
         return np.where(self.is_merged, means, figures)
 

@@ -57,7 +57,9 @@ def test_contributions__value_entered_above_on_one_side__the_way_ends_there(addi
 
 
 def test_contributions__child_left_out_on_one_side__counts_against_what_stood_in_for_it(build, measured):
-    framework = build("code,parent,rule,missing", "T,,,zero", "a,T,published,exclude_and_reweight", "b,T,published,zero")
+    framework = build(
+        "code,parent,rule,missing", "T,,,zero", "a,T,published,exclude_and_reweight", "b,T,published,zero"
+    )
     rows = [measured({"A": {"b": 0.4}}), measured({"A": {"a": 0.8, "b": 0.4}})]
     found = apart([framework, framework], rows)
     assert made_at(found, "a", "own") == pytest.approx(0.2)

@@ -1,0 +1,145 @@
+"""How `dti whatif` shows what a supposed figure changes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from rich.markup import escape
+
+from flows.cli.output import Format, console, show
+from tasks.scoring.rounding import round_half_up
+from warehouse.frames import records
+
+if TYPE_CHECKING:
+    from tasks.scoring.whatif.best import Lift
+    from tasks.scoring.whatif.outcome import Supposed
+
+SHOWN = 12  # agencies named in one line
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the tables say about the question.
+
+    Attributes:
+        agency: Id of the agency.
+        names: Agency id to name.
+        node: Code of the node that ranks.
+        title: Agency, index, period and node in words.
+        source: Which vintage was scored again, and what kind it is of.
+    """
+
+    agency: str
+    names: Mapping[str, str]
+    node: str
+    title: str
+    source: str
+
+
+def show_supposed(asked: Shown, found: "Supposed", style: Format) -> None:
+    """Print what the figures that are supposed change."""
+    rows = records(found.nodes)
+    if style == "csv":
+        show(rows, style)
+        return
+    if style == "json":
+        show([{**_whole(asked, found), "nodes": rows}], style)
+        return
+    console().print(f"[bold]{escape(asked.title)}[/bold]")
+    console().print(_sentence(found))
+    _print_passed(found, asked.names)
+    console().print()
+    shown = [
+        {
+            "node": f"{row['node']} {row['name']}" + (" (set)" if row["is_set"] else ""),
+            "share": row["share"],
+            "before": row["share_before"],
+            "points": round_half_up(row["points"], 2),
+            "points before": None
+            if row["points_before"] != row["points_before"]
+            else round_half_up(row["points_before"], 2),
+            "of": f"{row['max_points']:g}",
+        }
+        for row in rows
+    ]
+    show(shown, style)
+    _footnote(asked)
+
+
+def show_lift(asked: Shown, found: "Lift", to: str, style: Format) -> None:
+    """Print the criteria that would lift an agency most; `to` is what each would reach."""
+    rows = records(found.criteria)
+    if style == "csv":
+        show(rows, style)
+        return
+    if style == "json":
+        together = _whole(asked, found.together) if found.together else None
+        show([{"agency": asked.agency, "to": to, "criteria": rows, "together": together}], style)
+        return
+    console().print(f"[bold]{escape(asked.title)}[/bold]")
+    if not rows or found.together is None:
+        console().print(f"No criterion would lift it: each is at {to} already.")
+        return
+    aim = to if to.endswith("%") else f"the {to} of all agencies"
+    console().print(f"The {len(rows)} criteria that would lift it most, each alone at {aim}:\n")
+    show(
+        [
+            {
+                "criterion": f"{row['node']} {row['name']}",
+                "share": row["share_before"],
+                "at": row["share"],
+                "points": f"{round_half_up(row['change_points'], 2):+}",
+                "places": f"{row['places']:+d}" if row["places"] else "0",
+                "rank": row["rank"] or None,
+            }
+            for row in rows
+        ],
+        style,
+    )
+    console().print(f"\nAll {len(rows)} together: {_sentence(found.together)}")
+    _print_passed(found.together, asked.names)
+    _footnote(asked)
+
+
+def _whole(asked: Shown, found: "Supposed") -> dict[str, Any]:
+    pairs = {name: getattr(found, name) for name in ("share", "points", "rank", "group_rank")}
+    before_after = {
+        key: (value or None if "rank" in name else value)
+        for name, pair in pairs.items()
+        for key, value in zip((f"{name}_before", name), pair, strict=True)
+    }
+    return {
+        "agency": asked.agency,
+        "agency_name": asked.names[asked.agency],
+        "node": asked.node,
+        **before_after,
+        "overtaken": list(found.overtaken),
+        "overtaking": list(found.overtaking),
+        "others": dict(found.others),
+    }
+
+
+def _sentence(found: "Supposed") -> str:
+    shares = [round_half_up(share, 4) for share in found.share]
+    points = round_half_up(found.points[1] - found.points[0], 2)
+    said = f"share {shares[0]} → {shares[1]}, {points:+} points"
+    if not found.rank[0] or not found.rank[1]:
+        return f"not ranked; {said}."
+    places = found.rank[0] - found.rank[1]
+    group = f" (in its group {found.group_rank[0]} → {found.group_rank[1]})" if all(found.group_rank) else ""
+    moved = f"{places:+d} place{'' if abs(places) == 1 else 's'}" if places else "no place"
+    return f"rank {found.rank[0]} → {found.rank[1]}{group}, {moved}; {said}."
+
+
+def _print_passed(found: "Supposed", names: Mapping[str, str]) -> None:
+    for what, agencies in (("Overtakes or leaves behind", found.overtaken), ("Overtaken by", found.overtaking)):
+        if agencies:
+            listed = ", ".join(names.get(agency, agency) for agency in agencies[:SHOWN])
+            more = f" and {len(agencies) - SHOWN} more" if len(agencies) > SHOWN else ""
+            console().print(f"{what}: {listed}{more}.", markup=False)
+    if found.others:
+        console().print(f"It moves the shares of {len(found.others)} others too: a rule compares them with it.")
+
+
+def _footnote(asked: Shown) -> None:
+    console().print(f"\n{asked.source} Nothing was written.", markup=False)

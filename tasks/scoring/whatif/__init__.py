@@ -1,0 +1,1 @@
+"""What if: figures that are not, scored by the same engine, and nothing written."""
