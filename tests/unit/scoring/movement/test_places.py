@@ -1,0 +1,117 @@
+"""Places by cause: in a fixed order, and summing to the places that were gained."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tasks.scoring.engine import score
+from tasks.scoring.movement.comparable import Told
+from tasks.scoring.movement.compare import compare
+from tasks.scoring.movement.tables import agency_rows
+from tests.unit.scoring.movement.test_contributions import figures, frameworks
+
+AGENCIES = "abcdef"
+SHARES = st.floats(0, 1).map(lambda value: round(value, 2))
+
+
+@pytest.fixture(scope="module")
+def one_leaf(build):
+    return build("code,parent,rule", "T,,", "x,T,published")
+
+
+def told(framework, shares, period="2020", kind="official"):
+    rows = pd.DataFrame([(agency, "x", value) for agency, value in shares.items()], columns=["agency", "node", "value"])
+    return Told(framework, period, "r", kind, 1, score(framework, rows))
+
+
+def moved(framework, before, after, successors=None):
+    found = compare(
+        told(framework, before), told(framework, after, "2021"), node=None, successors=dict(successors or {})
+    )
+    return agency_rows(found).set_index("agency_before")
+
+
+def test_places__own_rise_alone__is_its_own(one_leaf):
+    rows = moved(one_leaf, {"a": 0.1, "b": 0.2, "c": 0.3}, {"a": 0.4, "b": 0.2, "c": 0.3})
+    assert rows.loc["a", ["rank_before", "rank", "places", "places_own", "places_others"]].tolist() == [3, 1, 2, 2, 0]
+    assert rows.loc["b", ["rank_before", "rank", "places", "places_own", "places_others"]].tolist() == [2, 3, -1, 0, -1]
+
+
+def test_places__standing_still_while_others_fall__is_the_others_doing(one_leaf):
+    rows = moved(one_leaf, {"a": 0.1, "b": 0.2}, {"a": 0.1, "b": 0.05})
+    assert rows.loc["a", ["places", "places_own", "places_others"]].tolist() == [1, 0, 1]
+
+
+def test_places__fell_below_its_own_old_share__is_not_counted_against_itself(one_leaf):
+    rows = moved(one_leaf, {"a": 0.5, "b": 0.2}, {"a": 0.4, "b": 0.2})
+    assert rows.loc["a", ["places", "places_own", "places_others"]].tolist() == [0, 0, 0]
+
+
+def test_places__tie__shares_the_rank(one_leaf):
+    rows = moved(one_leaf, {"a": 0.5, "b": 0.2, "c": 0.1}, {"a": 0.2, "b": 0.2, "c": 0.1})
+    assert rows.loc["b", ["rank_before", "rank", "places_own", "places_others"]].tolist() == [2, 1, 0, 1]
+
+
+def test_places__merger__fewer_are_ranked_and_the_mean_counts(one_leaf):
+    before = {"a": 0.9, "b": 0.1, "c": 0.6, "d": 0.4}
+    rows = moved(one_leaf, before, {"ab": 0.5, "c": 0.6, "d": 0.4}, {"a": ["ab"], "b": ["ab"]})
+    # Ranked among the three with the mean 0.5: a falls from 1st to 2nd, b rises from 4th, c is 1st, d 3rd as before.
+    assert rows["places_merger"].to_dict() == {"c": 1, "a": -1, "b": 2, "d": 0}
+    assert rows["change_merger"].to_dict() == pytest.approx({"c": 0.0, "a": -0.4, "b": 0.4, "d": 0.0})
+    assert rows["change_own"].abs().max() == pytest.approx(0, abs=1e-15)
+    assert not rows[["places_own", "places_others"]].to_numpy().any()
+
+
+def test_places__agency_that_vanished_ahead__frees_a_place_by_who_is_ranked(one_leaf):
+    rows = moved(one_leaf, {"a": 0.9, "b": 0.5}, {"b": 0.5})
+    assert rows.loc["b", ["places", "places_merger", "places_own"]].tolist() == [1, 1, 0]
+
+
+def test_places__new_agency_ahead__is_the_others_doing(one_leaf):
+    rows = moved(one_leaf, {"b": 0.5}, {"a": 0.9, "b": 0.5})
+    assert rows.loc["b", ["places", "places_others"]].tolist() == [-1, -1]
+
+
+def test_places__agency_without_a_rank__has_no_places_and_stands_in_nobodys_way(one_leaf):
+    before, after = told(one_leaf, {"a": 0.9, "b": 0.5}), told(one_leaf, {"a": 0.9, "b": 0.5}, "2021")
+    after.scores.loc[after.scores["agency"] == "a", "rank"] = pd.NA
+    after.scores.loc[(after.scores["agency"] == "b"), "rank"] = 1
+    rows = agency_rows(compare(before, after, node=None, successors={})).set_index("agency")
+    assert pd.isna(rows.loc["a", "places"])
+    assert rows.loc["b", ["places", "places_merger"]].tolist() == [1, 1]
+
+
+@given(
+    before=st.dictionaries(st.sampled_from(AGENCIES), SHARES, min_size=2),
+    after=st.dictionaries(st.sampled_from(AGENCIES), SHARES, min_size=2),
+    heirs=st.dictionaries(st.sampled_from("abc"), st.sampled_from("def"), max_size=2),
+)
+@settings(max_examples=80)
+def test_places__any_movement__sum_to_the_places_gained(one_leaf, before, after, heirs):
+    after = {agency: share for agency, share in after.items() if agency not in heirs}
+    if not {heirs.get(agency, agency) for agency in before} & after.keys():
+        return
+    rows = moved(one_leaf, before, after, {old: [new] for old, new in heirs.items()})
+    causes = ("own", "others", "framework", "merger")
+    gained = rows["rank_before"] - rows["rank"]
+    assert (rows[[f"places_{cause}" for cause in causes]].sum(axis=1) == gained).all()
+    changed = rows[[f"change_{cause}" for cause in causes]].sum(axis=1)
+    np.testing.assert_allclose(changed, rows["share"] - rows["share_before"], atol=1e-12)
+
+
+@given(data=st.data())
+@settings(max_examples=60)
+def test_changes__merged_agencies_of_any_tree__sum_for_each_predecessor(build, data):
+    framework = data.draw(frameworks(build))
+    scores = [score(framework, data.draw(figures(framework))) for _ in range(2)]
+    scores[1] = scores[1][scores[1]["agency"].isin(["C", "D"])]
+    if not {"C", "D"} & set(scores[1]["agency"]):
+        return
+    sides = [
+        Told(framework, year, "r", "official", 1, side) for year, side in zip(("2020", "2021"), scores, strict=True)
+    ]
+    rows = agency_rows(compare(*sides, node=None, successors={"A": ["C"], "B": ["C"]}))
+    total = rows[[f"change_{cause}" for cause in ("own", "others", "framework", "merger")]].sum(axis=1)
+    np.testing.assert_allclose(total, rows["share"] - rows["share_before"], rtol=1e-9, atol=1e-12)
