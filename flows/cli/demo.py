@@ -1,39 +1,32 @@
 """`dti demo`: a synthetic round at full shape, and the tour that `make run` takes."""
 
-import socket
-import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from cyclopts import App, Parameter, validators
 
+from flows.cli.demo_round import last_period, make
+from flows.cli.demo_server import ACCESS, SURVEY_PORT, served
 from warehouse.errors import InputError
 from warehouse.settings import get_settings
 
-if TYPE_CHECKING:
-    from tasks.demo.round import DemoRound
-
 app = App(name="demo", help="Synthetic rounds, labelled as such everywhere, and a tour of the whole system.")
 FRAMEWORKS = ("province_2020", "ministry_2020")
-# What a run needs to ask the servers of a synthetic survey; their answers are made up, so none of it is a secret.
-ACCESS = {
-    "DTI_ALLOW_PRIVATE_ADDRESSES": "true",
-    "DTI_SYNTHETIC_TOKEN": "synthetic",
-    "DTI_SYNTHETIC_USER": "synthetic",
-    "DTI_SYNTHETIC_PASSWORD": "synthetic",
-}
 Port = Annotated[int, Parameter(validator=validators.Number(gte=1, lte=65535))]
-_START_SECONDS = 30.0
-SURVEY_PORT = 8790  # in the addresses of the survey tools: the same seed and port give the same bytes
 
 
 @app.command(name="make-round")
 def make_round(
-    folder: Path, *, seed: int = 2020, limit: int | None = None, survey_port: Port = SURVEY_PORT, survey: bool = True
+    folder: Path,
+    *,
+    framework: Annotated[list[str] | None, Parameter(negative="")] = None,
+    period: str | None = None,
+    seed: int = 2020,
+    limit: int | None = None,
+    survey_port: Port = SURVEY_PORT,
+    survey: bool = True,
 ) -> None:
     """Write a synthetic round with the dirt of real ones and the truth beside it.
 
@@ -41,17 +34,25 @@ def make_round(
 
     Args:
         folder: Folder to write; it must be empty or an earlier synthetic round.
+        framework: Framework to report for; may stand several times. Left out: provinces and ministries of 2020.
+        period: Period of the round; left out: the last one of the first framework.
         seed: The same seed gives the same bytes.
         limit: Only so many agencies of each framework.
         survey_port: Port at which `dti demo serve` will serve the survey tools and the portals.
         survey: Whether there are a survey and portals; with --no-survey the round needs no server.
     """
-    made = _make(folder, seed, survey_port if survey else None, limit)
+    from tasks.demo.round import asks_a_server
+    from warehouse.frameworks.loader import load_framework
+
+    frameworks = [load_framework(name) for name in framework or FRAMEWORKS]
+    of = period or last_period(frameworks[0])
+    survey = survey and any(asks_a_server(one) for one in frameworks)
+    made = make(folder, frameworks, of, seed, survey_port if survey else None, limit)
     print(f"{made.files} returns of round {made.round} are in {folder}.")
     if survey:
         print(f"Serve its survey and portals in another terminal: dti demo serve {folder}")
         print(f"and let the run ask there: export {' '.join(f'{name}={value}' for name, value in ACCESS.items())}")
-    print(f"Run it: dti run annual --framework province_2020 --period 2020 --round {folder}")
+    print(f"Run it: dti run annual --framework {frameworks[0].name} --period {of} --round {folder}")
 
 
 @app.command(name="make-months")
@@ -78,11 +79,11 @@ def make_months(
     """
     from rich.console import Console
 
-    from tasks.demo.months import make_months as make
+    from tasks.demo.months import make_months as make_all
 
     console = Console(stderr=True)
     with console.status("making synthetic months") as status:
-        made = make(
+        made = make_all(
             folder,
             seed=seed,
             first=first,
@@ -133,12 +134,39 @@ def serve(
 
 
 @app.command
-def run(*, seed: int = 2020, survey_port: Port = SURVEY_PORT) -> None:
-    """Run the published figures and a synthetic round of both frameworks, and show what came of them.
+def run(
+    *,
+    framework: str | None = None,
+    period: str | None = None,
+    limit: int | None = None,
+    seed: int = 2020,
+    survey_port: Port = SURVEY_PORT,
+) -> None:
+    """Run the published figures and a synthetic round of both frameworks of 2020, and show what came of them.
+
+    Args:
+        framework: Only a synthetic round of this framework, a name or a folder: any whose agencies report something.
+        period: Period of that round; left out: the last one that the framework is for.
+        limit: Only so many agencies of that framework.
+        seed: Seed of the synthetic round.
+        survey_port: Port on the loopback address for the survey tools of the synthetic round.
+    """
+    if framework is not None:
+        from flows.cli.demo_framework import run_framework
+
+        run_framework(framework, period, seed=seed, port=survey_port, limit=limit)
+        return
+    if period is not None or limit is not None:
+        raise InputError("The tour has its own period and agencies.", "Name a framework: --framework NAME.")
+    run_both(seed, survey_port)
+
+
+def run_both(seed: int, survey_port: int) -> None:
+    """Run what `make run` runs: the published figures, then provinces and ministries of a synthetic round.
 
     Args:
         seed: Seed of the synthetic round.
-        survey_port: Port on the loopback address for the survey tools of the synthetic round.
+        survey_port: Port of its survey tools.
     """
     import os
 
@@ -146,6 +174,7 @@ def run(*, seed: int = 2020, survey_port: Port = SURVEY_PORT) -> None:
     from flows.terminal import follow, print_report
     from tasks.demo.servers.survey import Tools, serve_tools
     from tasks.sources.rounds import load_round
+    from warehouse.frameworks.loader import load_framework
 
     os.environ.update(ACCESS)
     get_settings.cache_clear()
@@ -157,13 +186,13 @@ def run(*, seed: int = 2020, survey_port: Port = SURVEY_PORT) -> None:
         pass
 
     def prepare() -> None:
-        _make(folder, seed, survey_port)
+        make(folder, [load_framework(name) for name in FRAMEWORKS], "2020", seed, survey_port)
         import_flows()
 
     with (
         follow("making the synthetic round, starting Prefect") as step,
         prefect_server(get_settings().prefect_home, prepare),
-        _served(folder, survey_port),
+        served(folder, survey_port),
     ):
         from flows.launch import run_annual
         from flows.parameters import AnnualParameters, Publication
@@ -177,43 +206,6 @@ def run(*, seed: int = 2020, survey_port: Port = SURVEY_PORT) -> None:
     for report in reports:
         print_report(report)
     _show_results(folder, synthetic)
-
-
-@contextmanager
-def _served(folder: Path, port: int) -> Iterator[None]:
-    """Serve a round from a process of its own, so that it does not take turns with those who ask."""
-    command = [sys.executable, "-m", "flows.cli", "demo", "serve", str(folder), "--port", str(port)]
-    command.append("--while-stdin")
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as server:
-        try:
-            deadline = time.monotonic() + _START_SECONDS
-            while not _answers(port):
-                if server.poll() is not None or time.monotonic() > deadline:
-                    raise InputError(
-                        f"The demo server did not start on port {port}.", "Give another one: --survey-port N."
-                    )
-                time.sleep(0.05)
-            yield
-        finally:
-            server.terminate()
-
-
-def _answers(port: int) -> bool:
-    from tasks.demo.servers.survey import HOST
-
-    with suppress(OSError), socket.create_connection((HOST, port), timeout=1):
-        return True
-    return False
-
-
-def _make(folder: Path, seed: int, survey_port: int | None, limit: int | None = None) -> "DemoRound":
-    from tasks.demo.round import make_round as make
-    from tasks.demo.servers.survey import HOST
-    from warehouse.frameworks.loader import load_framework
-
-    url = f"http://{HOST}:{survey_port}" if survey_port else ""
-    frameworks = [load_framework(name) for name in FRAMEWORKS]
-    return make(folder, seed=seed, frameworks=frameworks, limit=limit, survey_url=url, portals_url=url)
 
 
 def _show_results(folder: Path, synthetic: str) -> None:

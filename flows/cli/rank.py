@@ -9,6 +9,7 @@ from cyclopts import App
 from flows.cli.output import Format, console, show
 from flows.labels import KIND_LABELS
 from tasks.harmonise.groups import agency_groups
+from tasks.harmonise.mergers import families_of
 from tasks.scoring.rank import competition_ranks
 from tasks.scoring.rounding import round_half_up
 from warehouse.frames import is_missing, records
@@ -62,8 +63,11 @@ def rank(
         return
     title = f"{loaded.description.title_vi or loaded.name}, {period}"
     title += f": {ranked_by.name}" if ranked_by is not loaded.root else ""
-    show([_for_people(row, loaded, ranked_by) for row in rows], format, title)
+    ceased = {one for members in families_of(loaded, period).values() for one in members}
+    shown = [_for_people(row, loaded, ranked_by) for row in rows if row["agency"] not in ceased]
+    show(shown, format, title)
     _footnotes(chosen, rounds(engine, loaded.name, period), loaded)
+    _merged(loaded, sum(row["agency"] in ceased for row in rows))
     _decided(engine, chosen)
     for row in left_out:
         console().print(f"Not ranked: {row['agency_full_name']}, {row['reason']}", markup=False)
@@ -104,6 +108,16 @@ def _with_reasons(rows: Sequence[dict[str, Any]], left_out: Sequence[dict[str, A
     names = ("agency", "agency_name", "group", "reason")
     alone = [{name: row[name] for name in names} for row in left_out if row["agency"] not in scored]
     return [row | {"reason": reasons.get(row["agency"], "")} for row in rows] + alone
+
+
+def _merged(framework: Framework, ceased: int) -> None:
+    """Say that agencies are ranked as they are after a merger."""
+    merger = framework.description.mergers
+    if merger is not None and ceased:
+        console().print(
+            f"Ranked as of {merger.as_of}: {ceased} agencies that merged keep their scores without a rank "
+            "(--format csv; `dti explain` shows what each passed on)."
+        )
 
 
 def _for_programs(row: dict[str, Any], chosen: "Vintage", framework: Framework) -> dict[str, Any]:

@@ -5,11 +5,22 @@ from datetime import date
 from random import Random
 
 from tasks.harmonise.agencies import Registry
+from tasks.returns.recipients import ranked_agencies
+from warehouse.frameworks.model import Framework
 from warehouse.reference.agencies import PROVINCE, Agency
 
 # What happens to a return; all others are sent once, on time, as XLSX.
 RESENT, AS_CSV, BROKEN, EMPTY, ABSENT = "resent", "csv", "broken", "empty", "absent"
 _KEPT_FREE = 3  # agencies that always send an ordinary return
+
+
+# Who reports to a framework that ranks no agencies of the registry, such as a national index: the country.
+COUNTRY = Agency("Việt Nam", None, None, "country", "Việt Nam", "Việt Nam", "Viet Nam", "quốc gia")
+
+
+def taking_part_in(framework: Framework, period: str) -> list[Agency]:
+    """Return who reports to a framework in a synthetic round: the agencies that it ranks, or the country."""
+    return ranked_agencies(framework, period) if framework.description.population else [COUNTRY]
 
 
 def assign_roles(agencies: Sequence[Agency], rng: Random, *, with_losses: bool) -> dict[str, str]:
@@ -32,6 +43,8 @@ def assign_roles(agencies: Sequence[Agency], rng: Random, *, with_losses: bool) 
 
 def spelling(agency: Agency, registry: Registry, at: date, rng: Random) -> str:
     """Return one of the ways in which an agency may write its own name; each of them resolves to it."""
+    if agency is COUNTRY:
+        return agency.full_name_vi  # where there is no registry the name is the id
     ways = [agency.full_name_vi, agency.full_name_vi, agency.full_name_vi.upper(), agency.name_vi]
     if agency.kind == PROVINCE:
         place = agency.full_name_vi[:1].lower() + agency.full_name_vi[1:]

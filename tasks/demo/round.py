@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tasks.demo.agencies import taking_part_in
 from tasks.demo.agency_portals import CheckTruth, write_agency_portals, write_truth
 from tasks.demo.appraisal import appraisal_file, draw_decisions
 from tasks.demo.cyberspace import ToneTruth, declare_web, write_web
@@ -19,8 +20,9 @@ from tasks.demo.servers.portals import FOLDER as WEB
 from tasks.demo.servers.survey import FOLDER as SURVEY
 from tasks.demo.sheet import SYNTHETIC
 from tasks.demo.tools import write_survey
-from tasks.returns.recipients import ranked_agencies
+from tasks.returns.layout import reported_leaves
 from tasks.sources.rounds import FILE
+from warehouse.errors import InputError
 from warehouse.frameworks.model import Framework
 from warehouse.reference.agencies import Agency
 
@@ -85,8 +87,10 @@ def make_round(
         What was made, with the truth.
 
     Raises:
-        InputError: The folder holds something else, or a framework names no population.
+        InputError: The folder holds something else, or nobody reports anything to a framework.
     """
+    for framework in frameworks:
+        refuse_unreported(framework)
     prepare(folder, (RETURNS, APPRAISALS, SURVEY, EXPERTS, PORTALS, WEB, EXPORTS))
     truth: list[Truth] = []
     dirt: list[Dirt] = []
@@ -100,7 +104,7 @@ def make_round(
     tone_truth: tuple[ToneTruth, ...] = ()
     taking_part = 0
     for number, framework in enumerate(frameworks):
-        chosen = list((agencies or {}).get(framework.name) or ranked_agencies(framework, period))[:limit]
+        chosen = list((agencies or {}).get(framework.name) or taking_part_in(framework, period))[:limit]
         judged_by[framework.name] = chosen
         taking_part += len(chosen)
         maker = ReturnMaker(folder, seed, framework, chosen, period, with_losses=number == 0)
@@ -131,34 +135,55 @@ def make_round(
     write_records(folder / "truth_of_survey.csv", Truth, survey_truth)
     write_records(folder / "truth_of_experts.csv", Truth, expert_truth)
     write_truth(folder, portal_truth)
-    write_yaml(folder / FILE, _round_yaml(name, period, seed, frameworks, sources))
+    appraised = {decision.framework for decision in decisions}
+    reports = [entry for framework in frameworks for entry in _reports(framework, framework.name in appraised)]
+    write_yaml(folder / FILE, _round_yaml(name, period, seed, [*reports, *sources]))
     files = sum(file.is_file() for file in (folder / RETURNS).rglob("*"))
     made = (tuple(dirt), tuple(truth), tuple(decisions), tuple(survey_truth), tuple(expert_truth), tone_truth)
     return DemoRound(folder, name, files, taking_part, *made)
 
 
+def refuse_unreported(framework: Framework) -> None:
+    """Refuse a framework for which there is nothing to make: nobody reports to it.
+
+    Raises:
+        InputError: No criterion has the evidence `report`.
+    """
+    if not reported_leaves(framework):
+        raise InputError(
+            f"Nobody reports anything to the framework {framework.name}, so there is no return to make.",
+            "A synthetic round needs criteria with the evidence `report` in nodes.csv.",
+        )
+
+
+def asks_a_server(framework: Framework) -> bool:
+    """Whether a synthetic round of the framework has something that a server must serve: a survey, posts, portals."""
+    return any((framework.folder / name).is_file() for name in ("survey.yaml", "tone.yaml", "inspection.yaml"))
+
+
 def _appraise(
     folder: Path, framework: Framework, truth: Sequence[Truth], seed: int, agencies: Sequence[Agency]
 ) -> list[Decision]:
-    """Write the council's file."""
+    """Write the council's file, if it decided anything."""
     decisions = draw_decisions(framework, truth, seed)
+    if not decisions:
+        return []
     file = folder / APPRAISALS / f"{framework.name}.xlsx"
     file.parent.mkdir(exist_ok=True)
     file.write_bytes(appraisal_file(decisions, {agency.agency_id: agency.full_name_vi for agency in agencies}))
     return decisions
 
 
-def _round_yaml(
-    name: str, period: str, seed: int, frameworks: Sequence[Framework], more: Sequence[dict[str, Any]]
-) -> dict[str, Any]:
-    sources = [
-        entry
-        for framework in frameworks
-        for entry in (
-            {"source": "agency_report", "framework": framework.name, "path": f"{RETURNS}/{framework.name}"},
-            {"source": "appraisal", "framework": framework.name, "path": f"{APPRAISALS}/{framework.name}.xlsx"},
-        )
-    ]
+def _reports(framework: Framework, is_appraised: bool) -> list[dict[str, Any]]:
+    """Entries of round.yaml for the returns and what the council said of them."""
+    entries = [{"source": "agency_report", "framework": framework.name, "path": f"{RETURNS}/{framework.name}"}]
+    if is_appraised:
+        place = f"{APPRAISALS}/{framework.name}.xlsx"
+        entries.append({"source": "appraisal", "framework": framework.name, "path": place})
+    return entries
+
+
+def _round_yaml(name: str, period: str, seed: int, sources: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return {
         "round": name,
         "kind": "synthetic",
@@ -166,6 +191,6 @@ def _round_yaml(
         "title_en": f"SYNTHETIC round {period}: made up figures for trying things out, not real ones",
         "period": period,
         "seed": seed,
-        "sources": [*sources, *more],
+        "sources": list(sources),
         "corrections": "corrections.yaml",
     }

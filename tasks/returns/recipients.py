@@ -3,6 +3,7 @@
 from tasks.harmonise.agencies import Registry
 from tasks.harmonise.groups import agency_groups
 from tasks.harmonise.periods import period_end
+from tasks.harmonise.text import clean_cell
 from warehouse.errors import AgencyError, InputError
 from warehouse.frameworks.model import Framework
 from warehouse.reference.agencies import Agency
@@ -26,7 +27,7 @@ def ranked_agencies(framework: Framework, period: str) -> list[Agency]:
 
 
 def ranked_agency(framework: Framework, text: str, period: str) -> Agency:
-    """Return the one agency that a text stands for.
+    """Return the one agency that a text stands for; where the framework ranks other units, the unit called so.
 
     Args:
         framework: The framework that ranks it.
@@ -35,8 +36,10 @@ def ranked_agency(framework: Framework, text: str, period: str) -> Agency:
 
     Raises:
         AgencyError: The text stands for no agency, or for one that the framework does not rank.
-        InputError: The framework does not rank agencies of the registry.
     """
+    if not framework.description.population:
+        name = clean_cell(text)
+        return Agency(name, None, None, "", name, name, name, "")
     ranked = {agency.agency_id: agency for agency in ranked_agencies(framework, period)}
     found = Registry.bundled().resolve(text, period_end(period), framework.description.population)
     if found.agency_id not in ranked:

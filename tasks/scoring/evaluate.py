@@ -184,7 +184,8 @@ class _Computation:
         nodes = nodes[given.any(axis=1)]
         if nodes.size:
             given = self.plan.cells.appraised[nodes]
-            granted = self.plan.cells.points[nodes] / self.tree.max_points[nodes][:, None]
+            most = self.tree.max_points[nodes][:, None]
+            granted = self.plan.cells.points[nodes] / np.where(most > 0, most, 1.0)  # of 0 points only 0 can be given
             shares = self.shares[nodes]
             put(shares, given, expand(granted, shares.ndim))
             self.shares[nodes] = shares

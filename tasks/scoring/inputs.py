@@ -13,7 +13,7 @@ from tasks.scoring.arrays import BoolArray, FloatArray, IntArray, Panels
 from tasks.scoring.transform import outside_domain
 from tasks.scoring.tree import Tree
 from warehouse.errors import InputError
-from warehouse.frameworks.rules import STAGES
+from warehouse.frameworks.rules import COUNT, NONE, STAGES
 
 NEEDED = ("agency", "node", "value")
 OPTIONAL = ("period", "stage", "standard_error", "n", "points")
@@ -296,10 +296,11 @@ def _refuse_doubles(rows: Rows, keys: IntArray) -> None:
 
 
 def _refuse_points(rows: Rows, tree: Tree, node: IntArray, points: FloatArray) -> None:
-    """Refuse points that a node cannot have: below 0, above its maximum, or any at a node without points."""
+    """Refuse points that a node cannot have: below 0, above its maximum, or any at a node that has no share."""
     most = tree.max_points[node]
+    no_share = np.array([one.rule == COUNT or one.aggregation == NONE for one in tree.framework.nodes])[node]
     rows.refuse(
-        (points < 0) | (points > most) | (~np.isnan(points) & ~(most > 0)),
+        (points < 0) | (points > most) | (~np.isnan(points) & no_share),
         lambda row: f"{tree.codes[node[row]]} has {most[row]:g} points at the most, but {points[row]:g} were given",
         "Give points between 0 and the maximum of the node.",
     )

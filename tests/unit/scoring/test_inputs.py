@@ -1,5 +1,6 @@
 """Measurements that cannot be scored are refused with the file, the row and what to do."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -146,3 +147,17 @@ def test_periods__all_blank_are_one_period(build):
 def test_agencies__need_not_be_known_anywhere(build, column):
     rows = frame(("01", "CQS.1", 0.25, "2020", "final"), ("Viet Nam", "CQS.1", 0.5, "2020", "final"))
     assert column(score(build(*ROWS), rows), "CQS.1", "rank") == {"01": 2, "Viet Nam": 1}
+
+
+def test_points__zero_given_at_a_node_that_does_not_score__are_no_points(build):
+    framework = build("code,parent,max_points,rule", "T,,1,", "a,T,1,ratio", "b,T,0,ratio")
+    rows = pd.DataFrame({"agency": "X", "node": ["a", "b"], "value": [0.5, np.nan], "points": [np.nan, 0.0]})
+    shares = score(framework, rows).set_index("node")["share"]
+    assert shares.to_dict() == {"T": 0.5, "a": 0.5, "b": 0.0}
+
+
+def test_points__more_than_zero_at_a_node_that_does_not_score__are_refused(build):
+    framework = build("code,parent,max_points,rule", "T,,1,", "a,T,1,ratio", "b,T,0,ratio")
+    rows = pd.DataFrame({"agency": "X", "node": ["b"], "value": [np.nan], "points": [0.5]})
+    with pytest.raises(InputError, match=r"b has 0 points at the most, but 0\.5 were given"):
+        score(framework, rows)

@@ -23,7 +23,7 @@ MERGER = {"as_of": "2025-07-01", "level": "l1"}
 
 @pytest.fixture(scope="module")
 def framework(build):
-    return build(HEADER, *ROWS, mergers=MERGER)
+    return build(HEADER, *ROWS, mergers=MERGER, population=["province"])
 
 
 def of(scores, agency):
@@ -68,7 +68,7 @@ def test_merged__no_predecessor_has_scores__there_is_no_unit(framework, measured
 
 def test_merged__excluded_everywhere__the_policy_of_the_node_holds(build, measured):
     rows = [row + "exclude_and_reweight" if row.startswith("B") else row for row in ROWS]
-    framework = build(HEADER, *rows, mergers=MERGER)
+    framework = build(HEADER, *rows, mergers=MERGER, population=["province"])
     frame = measured({"p": {"A1": 1.0, "A2": 1.0}, "q": {"A1": 0.0, "A2": 0.0}})
     new = of(score(framework, frame, families={"new": ["p", "q"]}), "new")
     assert new.at["B", "status"] == "excluded"

@@ -27,6 +27,29 @@ CREATE TRIGGER published_{table}_{change} BEFORE {event} ON {table}
 WHEN EXISTS (SELECT 1 FROM vintage AS v WHERE {condition}) BEGIN SELECT RAISE(ABORT, '{message}'); END
 """
 
+# Of an agency that a merger made after the period the first version names it: it is ranked by the period before it.
+MART_SCORE = """
+SELECT v.framework, v.title_vi, v.title_en, v.framework_is_reconstructed,
+       v."round", v.round_kind, v.period, v.vintage, v.state, v.is_latest,
+       s.agency, coalesce(a.name_vi, s.agency) AS agency_name, coalesce(a.full_name_vi, s.agency) AS agency_full_name,
+       coalesce(a.name_en, s.agency) AS agency_name_en, coalesce(a.kind, '') AS agency_kind,
+       s.node, coalesce(n.name_vi, '') AS node_name_vi, coalesce(n.name_en, '') AS node_name_en,
+       coalesce(n.parent, '') AS parent, s.level, n.position, coalesce(n.status, '') AS node_status,
+       s.value, s.points, s.max_points, s.share, s."rank", s."group", s.group_rank, s.status
+FROM score AS s
+JOIN mart_vintage AS v
+  ON v.framework = s.framework AND v."round" = s."round" AND v.period = s.period AND v.vintage = s.vintage
+LEFT JOIN dim_node AS n
+  ON n.framework = s.framework AND n.framework_digest = v.framework_digest AND n.code = s.node
+LEFT JOIN dim_agency AS a
+  ON a.agency_id = s.agency AND a.replaced_at IS NULL AND {version}
+"""
+VERSION_BEFORE = "a.valid_from <= v.period_end AND (a.valid_to IS NULL OR a.valid_to >= v.period_end)"
+VERSION = """a.valid_from = (
+       SELECT min(known.valid_from) FROM dim_agency AS known
+       WHERE known.agency_id = s.agency AND known.replaced_at IS NULL
+         AND (known.valid_to IS NULL OR known.valid_to >= v.period_end))"""
+
 LEAGUE_BEFORE = """
 SELECT framework, title_vi, title_en, framework_is_reconstructed, "round", round_kind, period, vintage, state,
        node, node_name_vi, node_name_en, level, node_status,
@@ -91,6 +114,7 @@ def upgrade() -> None:
     )
     for table in TABLES:
         _guard(table)
+    _replace_score(VERSION)
     _replace_league_table(MART_LEAGUE_TABLE.format(numbers=_NUMBERS))
     for name, select in VIEWS.items():
         op.execute(f"CREATE VIEW {_in('mart', name)} AS {select}")
@@ -100,6 +124,7 @@ def downgrade() -> None:
     for name in reversed(VIEWS):
         op.execute(f"DROP VIEW {_in('mart', name)}")
     _replace_league_table(LEAGUE_BEFORE)
+    _replace_score(VERSION_BEFORE)
     for table in reversed(TABLES):
         op.execute(f"DROP TABLE {_in('dti', table)}")
 
@@ -172,6 +197,15 @@ def _replace_league_table(select: str) -> None:
     # A view cannot lose columns in place, and nothing is made of this one.
     op.execute(f"DROP VIEW {_in('mart', 'mart_league_table')}")
     op.execute(f"CREATE VIEW {_in('mart', 'mart_league_table')} AS {select}")
+
+
+def _replace_score(version: str) -> None:
+    select = MART_SCORE.format(version=version)
+    if _is_postgres():
+        op.execute(f"CREATE OR REPLACE VIEW mart.mart_score AS {select}")
+    else:
+        op.execute("DROP VIEW mart_score")
+        op.execute(f"CREATE VIEW mart_score AS {select}")
 
 
 def _in(schema: str, name: str) -> str:

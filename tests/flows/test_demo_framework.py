@@ -1,0 +1,46 @@
+"""`dti demo run --framework F`: a synthetic round of any edition through the whole path, its ranking at the end."""
+
+import re
+
+import pytest
+
+EDITIONS = {
+    "province_2022": "2023",
+    "ministry_2022": "2023",
+    "ministry_2025": "2024",
+    "national_2020": "2020",
+    "national_2025": "2024",
+}
+
+
+@pytest.mark.parametrize("name", EDITIONS)
+def test_demo_run__ends_with_the_ranking_of_the_framework(dti, name):
+    done = dti("demo", "run", "--framework", name, "--limit", "4", "--seed", "7")
+    assert done.returncode == 0, done.stderr
+    assert f"{name} {EDITIONS[name]}, round synthetic-{EDITIONS[name]}-seed7" in done.stdout
+    assert "SYNTHETIC DATA" in done.stdout
+    agencies = 1 if name.startswith("national") else 4
+    assert len(re.findall(r"^ +\d+ {2}\S.* 0\.\d{4} +\d+\.\d", done.stdout, re.MULTILINE)) == agencies
+
+
+def test_demo_run__framework_that_nobody_reports_to__says_so(dti, tmp_path):
+    levels = "levels:\n  - {level: index}\n  - {level: leaf}\n"
+    (tmp_path / "framework.yaml").write_text(f"framework: f\npopulation: [province]\n{levels}", encoding="utf-8")
+    (tmp_path / "nodes.csv").write_text(
+        "code,parent,level,name_en,rule,evidence\nD,,index,All,,\nA,D,leaf,One,ratio,published\n", encoding="utf-8"
+    )
+    done = dti("demo", "run", "--framework", str(tmp_path))
+    assert done.returncode == 1
+    assert "Nobody reports anything to the framework f" in done.stderr
+
+
+def test_demo_run__period_of_another_edition__is_refused(dti):
+    done = dti("demo", "run", "--framework", "province_2025", "--period", "2023")
+    assert done.returncode == 1
+    assert "is for 2024, not for 2023" in done.stderr
+
+
+def test_demo_run__tour_with_a_period__is_refused(dti):
+    done = dti("demo", "run", "--period", "2024")
+    assert done.returncode == 1
+    assert "--framework" in done.stderr
