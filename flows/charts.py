@@ -12,7 +12,8 @@ from flows.labels import printable
 ROW_HEIGHT = 13  # pixels of one agency
 WIDTH = 620
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
-PLAIN, MARKED = "#4c78a8", "#e45756"
+PLAIN, PALE, MARKED = "#4c78a8", "#9ecae9", "#e45756"
+RANKS_DRAWN = "dot: rank; thick: covers the true rank of this agency; thin: inputs and method redrawn"
 
 
 def league_chart(rows: pd.DataFrame, title: str, subtitle: str, *, target: float | None = None) -> str:
@@ -46,6 +47,40 @@ def league_chart(rows: pd.DataFrame, title: str, subtitle: str, *, target: float
     if target is not None:
         layers.append(alt.Chart(pd.DataFrame({"x": [target]})).mark_rule(color=MARKED, strokeWidth=2).encode(x="x:Q"))
     chart = alt.layer(*layers).properties(
+        title=alt.TitleParams(title, subtitle=subtitle, anchor="start"), width=WIDTH, height=alt.Step(ROW_HEIGHT)
+    )
+    return _svg(chart.configure(font=FONT, background="white").to_json())
+
+
+def rank_chart(rows: pd.DataFrame, title: str, subtitle: str) -> str:
+    """Draw ranks with both of their intervals, best first.
+
+    Args:
+        rows: Columns agency (name), rank, simulated_low, simulated_high, marginal_low, marginal_high and optionally
+            group, one row an agency.
+        title: What is ranked.
+        subtitle: How the picture is read.
+
+    Returns:
+        An SVG.
+    """
+    import altair as alt
+
+    named = [printable(f"{rank}. {name}") for rank, name in zip(rows["rank"], rows["agency"], strict=True)]
+    numbers = ["rank", "simulated_low", "simulated_high", "marginal_low", "marginal_high"]
+    shown = rows[numbers].astype("float64").assign(agency=named)
+    place = alt.Y("agency:N", sort=named, title=None, axis=alt.Axis(labelLimit=320))
+    axis = alt.Axis(orient="top", format="d", tickMinStep=1)
+    ends = alt.Scale(domainMin=1, nice=False)
+    chart = alt.layer(
+        *(
+            alt.Chart(shown)
+            .mark_rule(color=color, strokeWidth=width)
+            .encode(x=alt.X(f"{name}_low:Q", title=None, axis=axis, scale=ends), x2=f"{name}_high:Q", y=place)
+            for name, color, width in (("simulated", PALE, 1.5), ("marginal", PLAIN, 5))
+        ),
+        alt.Chart(shown).mark_point(color=MARKED, filled=True, size=26, opacity=1).encode(x="rank:Q", y=place),
+    ).properties(
         title=alt.TitleParams(title, subtitle=subtitle, anchor="start"), width=WIDTH, height=alt.Step(ROW_HEIGHT)
     )
     return _svg(chart.configure(font=FONT, background="white").to_json())

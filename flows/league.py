@@ -1,13 +1,15 @@
 """The league table of a round for people: ranks with their movement, as a table and as a picture."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from prefect.artifacts import create_markdown_artifact
 
 from flows.artifacts import inert, table
-from flows.charts import data_url, league_chart
+from flows.certainty import EFFECTS_READ, columns, effects_table, of_agencies, rankings_shown, reading
+from flows.charts import RANKS_DRAWN, data_url, league_chart, rank_chart
 from flows.services import is_dashboard
 from tasks.harmonise.groups import unranked_units
 from tasks.harmonise.registries import unit_name
@@ -15,7 +17,7 @@ from tasks.job import Job
 from tasks.movement import Before, ranks_before
 from tasks.scoring.rounding import round_half_up
 from warehouse import queries
-from warehouse.frames import SCORE, is_missing
+from warehouse.frames import RANK_EFFECT, RANK_INTERVAL, SCORE, SIMULATION, is_missing
 from warehouse.frameworks.loader import load_framework
 from warehouse.frameworks.model import Framework
 from warehouse.vintages import Vintage
@@ -24,33 +26,105 @@ if TYPE_CHECKING:
     from warehouse.engine import Engine
 
 
-def league_table(job: Job, label: str) -> None:
-    """Publish the ranking by the whole index, with what became of each rank since the last time.
+@dataclass(frozen=True)
+class League:
+    """The ranking of a round by the whole index.
+
+    Attributes:
+        title: What is ranked.
+        since: Which time the movement is against; empty where there was none.
+        of_node: SCORE rows of the node that ranks, best first.
+        rows: The league table, a row for each of them.
+        shown: The same with who is not ranked and why.
+        intervals: How sure each rank is, a row for each of them.
+        level: Level of the intervals; None where nothing was drawn.
+    """
+
+    title: str
+    since: str
+    of_node: pd.DataFrame
+    rows: pd.DataFrame
+    shown: pd.DataFrame
+    intervals: pd.DataFrame
+    level: float | None
+
+
+def league_of(job: Job) -> League:
+    """Lay out the ranking by the whole index, with what became of each rank since the last time and how sure it is.
 
     Args:
         job: The round whose vintage was written.
-        label: What kind of numbers these are; empty for official ones.
     """
     framework = job.loaded_framework
     scores = job.workspace.read(SCORE)
     of_node = scores[scores["node"] == framework.headline_node.code].sort_values(["rank", "agency"])
     of_node = of_node[~of_node["agency"].isin({one for members in job.families.values() for one in members})]
-    if of_node.empty:
-        return
     before = ranks_before(job, framework.headline_node.code)
-    rows = league_rows(of_node, before, framework, job.period)
-    title = f"{framework.description.title_vi or framework.name}, {job.period}"
-    since = f" Movement against {before.what}." if before else ""
-    left_out = unranked_units(framework, job.period)
-    shown = with_reasons(rows, of_node, left_out, framework, job.period)
-    table("league-table", shown, f"{label} {title}.{since}".strip())
+    intervals = intervals_of(job, of_node)
+    rows = league_rows(of_node, before, framework, job.period).assign(**columns(intervals))
+    level = job.workspace.read(SIMULATION)["level"]
+    return League(
+        title=f"{framework.description.title_vi or framework.name}, {job.period}",
+        since=before.what if before else "",
+        of_node=of_node,
+        rows=rows,
+        shown=with_reasons(rows, of_node, unranked_units(framework, job.period), framework, job.period),
+        intervals=intervals,
+        level=None if level.empty else float(level.iloc[0]),
+    )
+
+
+def league_table(job: Job, label: str) -> None:
+    """Publish the ranking by the whole index as artifacts: as a table, as pictures, and what moves the ranks.
+
+    Args:
+        job: The round whose vintage was written.
+        label: What kind of numbers these are; empty for official ones.
+    """
+    league = league_of(job)
+    if league.of_node.empty:
+        return
+    since = f" Movement against {league.since}." if league.since else ""
+    how = "" if league.level is None else f" {reading(league.level)}"
+    table("league-table", league.shown, f"{label} {league.title}.{since}{how}".strip())
     if is_dashboard(job):  # its picture has the target in it
         return
-    names = of_node.assign(agency=list(rows["agency"]))
-    columns = ["agency", "share", "rank", *(["group"] if framework.description.groups else [])]
-    picture = league_chart(names[names["rank"].notna()][columns], title, label)
+    names = league.of_node.assign(agency=list(league.rows["agency"]))
+    needed = ["agency", "share", "rank", *(["group"] if job.loaded_framework.description.groups else [])]
+    picture = league_chart(names[names["rank"].notna()][needed], league.title, label)
+    _show_picture("league-chart", picture, league.title, label)
+    if league.level is not None:
+        _show_certainty(job, league, f"{label} {league.title}".strip())
+
+
+def intervals_of(job: Job, of_node: pd.DataFrame) -> pd.DataFrame:
+    """The intervals of the agencies of a league table, one row each, in its order.
+
+    Args:
+        job: The round.
+        of_node: SCORE rows of the node that ranks.
+    """
+    node = job.loaded_framework.headline_node.code
+    shown = rankings_shown(job.loaded_framework, list(of_node["group"]))
+    return of_agencies(job.workspace.read(RANK_INTERVAL), node, list(of_node["agency"]), shown)
+
+
+def _show_certainty(job: Job, league: League, title: str) -> None:
+    """Publish the chart of the ranks with their intervals, and what moves them."""
+    drawn = league.intervals.assign(agency=list(league.rows["agency"]))
+    drawn = drawn[drawn["simulated_low"].notna()]
+    if drawn.empty:
+        return
+    _show_picture("rank-chart", rank_chart(drawn, title, RANKS_DRAWN), f"{title}: ranks", title)
+    effects = job.workspace.read(RANK_EFFECT)
+    if not effects.empty:
+        names = dict(zip(league.of_node["agency"], league.rows["agency"], strict=True))
+        table("what-moves-ranks", effects_table(effects, names), f"{title}. {EFFECTS_READ}")
+
+
+def _show_picture(key: str, picture: str, title: str, description: str) -> None:
     # As Markdown: below an image artifact the UI prints its address, which here is the whole picture.
-    create_markdown_artifact(f"![{inert(title)}]({data_url(picture)})", key="league-chart", description=label or title)
+    create_markdown_artifact(f"![{inert(title)}]({data_url(picture)})", key=key, description=description or title)
 
 
 def ranking_without(engine: "Engine", vintage: Vintage, reason: str) -> None:

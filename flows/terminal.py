@@ -9,11 +9,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from flows.cli.output import console
+from flows.cli.output import console, show
 from flows.labels import printable
 
 if TYPE_CHECKING:
     from flows.report import Report
+    from tasks.job import Job
 
 Step = Callable[[str, float | None], None]
 
@@ -50,3 +51,26 @@ def print_report(report: "Report") -> None:
         screen.print(f"[yellow]{escape(report.label)}[/yellow]")
     for line in report.lines:
         screen.print(f"  - {escape(printable(line))}")
+
+
+def print_league(job: "Job") -> None:
+    """Print the ranking that a run made: rank, movement, and how sure each rank is.
+
+    Args:
+        job: The round that was run.
+    """
+    from flows.certainty import reading
+    from flows.league import league_of
+    from warehouse.frames import SIMULATION, records
+
+    found = league_of(job)
+    if found.rows.empty:
+        return
+    screen = console()
+    screen.print()
+    show(records(found.shown), "table", found.title)
+    if found.since:
+        screen.print(f"\nMoved: against {escape(printable(found.since))}.")
+    level = job.workspace.read(SIMULATION)["level"]
+    if not level.empty:
+        screen.print(reading(level.iloc[0]))

@@ -10,6 +10,7 @@ import pandas as pd
 from cyclopts import App, Parameter, validators
 from rich.markup import escape
 
+from flows.certainty import sentences
 from flows.cli.explanation import draw
 from flows.cli.output import console
 from flows.labels import KIND_LABELS
@@ -19,6 +20,7 @@ from tasks.harmonise.periods import period_end
 from tasks.scoring.explain import Explained, Predecessor, explain
 from tasks.snapshots.store import SnapshotStore
 from warehouse.errors import WarehouseError
+from warehouse.frames import records
 from warehouse.frameworks.loader import load_framework
 from warehouse.frameworks.model import Framework
 from warehouse.settings import get_settings
@@ -67,9 +69,24 @@ def explain_score(
             "[yellow]The framework has changed since this vintage: rules and names are those of today.[/yellow]"
         )
     _verify(digests)
+    for line in _certainty(engine, chosen, who.agency_id, found.node.code):
+        screen.print(f"[cyan]{escape(line)}[/cyan]")
     screen.print()
     screen.print(draw(found, depth, ranked_counts(engine, chosen), digests))
     screen.print(f"\n{len(digests)} snapshots read again; every sha256 is as recorded.")
+
+
+def _certainty(engine: "Engine", chosen: "Vintage", agency: str, node: str) -> list[str]:
+    """How sure the rank is, in sentences; none where no draws were made."""
+    from warehouse.ranks import rank_effects, rank_intervals
+
+    found = rank_intervals(engine, chosen, node)
+    effects = rank_effects(engine, chosen, node, agency)
+    return [
+        line
+        for row in records(found[found["agency"] == agency].sort_values("ranked_in"))
+        for line in sentences(row, effects[effects["ranked_in"] == row["ranked_in"]], row["ranked_in"])
+    ]
 
 
 @dataclass(frozen=True)

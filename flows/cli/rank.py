@@ -1,11 +1,13 @@
 """`dti rank`: the league table."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from cyclopts import App
 
+from flows.certainty import columns, of_agencies, rankings_shown, reading
 from flows.cli.output import Format, console, show
 from flows.labels import KIND_LABELS
 from tasks.harmonise.groups import agency_groups
@@ -23,6 +25,13 @@ if TYPE_CHECKING:
     from warehouse.engine import Engine
     from warehouse.vintages import Vintage
 
+_INTERVALS = (
+    "ranked_in",
+    *("simulated_low", "simulated_high", "marginal_low", "marginal_high", "simultaneous_low", "simultaneous_high"),
+    *("alike", "share_error", "share_low", "share_high", "top10_probability", "above_next_probability"),
+    "interval_level",
+)
+
 app = App(name="rank", help="Show the ranking of a framework and period.")
 
 
@@ -35,8 +44,9 @@ def rank(
     group: str | None = None,
     round: str | None = None,
     format: Format = "table",
+    chart: Path | None = None,
 ) -> None:
-    """Show the ranking: rounded as the ministry prints in a table, unrounded in CSV and JSON.
+    """Show the ranking with its intervals: rounded as the ministry prints in a table, unrounded in CSV and JSON.
 
     Args:
         framework: Name of the framework.
@@ -45,10 +55,12 @@ def rank(
         group: Only this ranking group. One that others lie within, such as a region, is ranked as a whole.
         round: Name of the round; left out: the official one, else the press figures, else a synthetic one.
         format: table, csv or json.
+        chart: SVG file to draw the ranks with their intervals into.
     """
     from warehouse.engine import connect
     from warehouse.frameworks.loader import load_framework
     from warehouse.queries import choose_vintage, league_table, rounds
+    from warehouse.ranks import rank_intervals
 
     engine = connect(get_settings().url)
     loaded = load_framework(framework)
@@ -57,15 +69,28 @@ def rank(
     groups = loaded.description.groups_within(group) if group else ()
     within = groups if len(groups) > 1 else ()
     rows = _rows(league_table(engine, chosen, ranked_by.code, group, within), ranked_by, group if within else None)
+    found = rank_intervals(engine, chosen, ranked_by.code)
+    shown_in = rankings_shown(loaded, [row["group"] for row in rows])
+    intervals = of_agencies(found, ranked_by.code, [row["agency"] for row in rows], shown_in)
     left_out = _left_out(engine, chosen, loaded, groups)
+    if chart is not None:
+        _draw(chart, intervals, rows, f"{loaded.description.title_vi or loaded.name}, {period}")
     if format != "table":
+        rows = [row | exact for row, exact in zip(rows, _exact(intervals), strict=True)]
         show([_for_programs(row, chosen, loaded) for row in _with_reasons(rows, left_out)], format)
         return
     title = f"{loaded.description.title_vi or loaded.name}, {period}"
     title += f": {ranked_by.name}" if ranked_by is not loaded.root else ""
     ceased = {one for members in families_of(loaded, period).values() for one in members}
-    shown = [_for_people(row, loaded, ranked_by) for row in rows if row["agency"] not in ceased]
+    sure = columns(intervals)
+    shown = [
+        _for_people(row, loaded, ranked_by) | {name: texts[place] for name, texts in sure.items()}
+        for place, row in enumerate(rows)
+        if row["agency"] not in ceased
+    ]
     show(shown, format, title)
+    if not found.empty:
+        console().print(f"\n{reading(found['interval_level'].iloc[0])}")
     _footnotes(chosen, rounds(engine, loaded.name, period), loaded)
     _merged(loaded, sum(row["agency"] in ceased for row in rows))
     _decided(engine, chosen)
@@ -90,6 +115,35 @@ def _rows(found: "pd.DataFrame", node: Node, within: str | None) -> list[dict[st
     return [
         row | {"within": within, "within_rank": place or None} for row, place in zip(records(found), ranks, strict=True)
     ]
+
+
+def _exact(intervals: "pd.DataFrame") -> list[dict[str, Any]]:
+    """The intervals for programs: every number with all its digits."""
+    return [{name: row[name] for name in _INTERVALS} for row in records(intervals)]
+
+
+def _draw(file: Path, intervals: "pd.DataFrame", rows: Sequence[dict[str, Any]], title: str) -> None:
+    """Draw the ranks with their intervals into a file.
+
+    Raises:
+        InputError: No rank has an interval, or the file cannot be written.
+    """
+    from flows.charts import RANKS_DRAWN, rank_chart
+    from warehouse.errors import InputError
+
+    drawn = intervals.assign(agency=[row["agency_name"] for row in rows])
+    drawn = drawn[drawn["simulated_low"].notna()].sort_values("rank")
+    if drawn.empty:
+        raise InputError(
+            "No rank of this vintage has an interval, so there is nothing to draw.",
+            "Run the round with --draws 10000.",
+        )
+    try:
+        file.write_text(rank_chart(drawn, title, RANKS_DRAWN), encoding="utf-8")
+    except OSError as error:
+        raise InputError(
+            f"{file} cannot be written: {error.strerror}.", "Give a path in a folder that exists."
+        ) from error
 
 
 def _left_out(engine: "Engine", chosen: "Vintage", framework: Framework, groups: Sequence[str]) -> list[dict[str, Any]]:
@@ -122,7 +176,7 @@ def _merged(framework: Framework, ceased: int) -> None:
 
 def _for_programs(row: dict[str, Any], chosen: "Vintage", framework: Framework) -> dict[str, Any]:
     names = ("agency", "agency_name", "node", "value", "share", "points", "max_points", "group", "group_rank")
-    shown = {name: row.get(name) for name in ("rank", *names, "within", "within_rank", "status", "reason")}
+    shown = {name: row.get(name) for name in ("rank", *names, "within", "within_rank", *_INTERVALS, "status", "reason")}
     return {
         **{name: None if is_missing(value) else value for name, value in shown.items()},
         "band": _band(row, framework),

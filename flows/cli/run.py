@@ -40,7 +40,7 @@ def annual(
     from flows.jobs import job_of
     from flows.parameters import AnnualParameters, Publication
     from flows.server import import_flows, prefect_server
-    from flows.terminal import follow, print_report
+    from flows.terminal import follow, print_league, print_report
     from tasks.harmonise.periods import parse_period
     from tasks.sources.rounds import load_round
 
@@ -64,6 +64,7 @@ def annual(
 
         report = run_annual(parameters, progress)
     print_report(report)
+    print_league(job)
 
 
 @app.command
