@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from warehouse.frames import is_missing
+from warehouse.frames import is_missing, records
 from warehouse.frameworks.model import Framework
 
 READING = (
@@ -116,7 +116,7 @@ def sentences(row: Mapping[str, Any], effects: pd.DataFrame, seen: str = "") -> 
         )
     moved = effects.dropna(subset=["total"]).sort_values("total", ascending=False)
     if not moved.empty:
-        parts = ", ".join(_part(effect) for _, effect in moved.iterrows())
+        parts = ", ".join(_part(effect) for effect in records(moved))
         lines.append(f"what moves the rank, as parts of its variance (alone, with others): {parts}")
     return lines
 
