@@ -59,8 +59,8 @@ def measure_round(job: Job, parts: list[str], told: Callable[[int, int], None] |
     measurements = pd.concat([measurements, derived.measurements], ignore_index=True)
     accounts["differences"] = [*records(differences), *records(derived.differences)]
     accounts["underived"] = records(derived.skipped)
-    job.workspace.write(MEASUREMENT, measurements)
     job.workspace.write(ERROR_FACTOR, of_measured(pd.concat(shared, ignore_index=True), measurements))
+    job.workspace.write(MEASUREMENT, measurements)
     for name, account in accounts.items():
         job.workspace.write_json(name, account)
     return len(measurements)

@@ -47,6 +47,15 @@ def test_directions__are_no_more_than_causes_or_cells_and_triangular(causes):
     assert all(column <= place for place, column in enumerate(first))
 
 
+@given(CAUSES, st.integers(0, 2**32 - 1))
+@settings(deadline=None)
+def test_directions__what_another_machine_rounds_otherwise__changes_neither_factors_nor_numbers(causes, seed):
+    rounded = causes * (1 + np.random.default_rng(seed).uniform(-1e-14, 1e-14, causes.shape))
+    found = directions(rounded)
+    assert found.shape == directions(causes).shape
+    assert found == pytest.approx(directions(causes), abs=1e-9)
+
+
 def test_directions__cells_that_move_together__share_one_factor_and_opposite_ones_have_opposite_signs():
     one = np.array([1.0, -2.0, 1.0])
     assert directions(np.column_stack([one, 3 * one, -one])).tolist() == [[1.0], [1.0], [-1.0]]

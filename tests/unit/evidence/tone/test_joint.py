@@ -102,7 +102,7 @@ def repeated_round(framework, random, agencies=8, posts=150, labelled=200):
 def test_shared_errors__of_rounds_repeated_many_times__are_the_covariance_of_the_errors(framework):
     random = np.random.default_rng(21)
     made, stated = (
-        np.array(part) for part in zip(*(repeated_round(framework, random) for _ in range(250)), strict=True)
+        np.array(part) for part in zip(*(repeated_round(framework, random) for _ in range(160)), strict=True)
     )
     apart = ~np.eye(made.shape[1], dtype=bool)
     products = np.einsum("ra,rb->rab", made, made)
