@@ -9,9 +9,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tasks.scoring.engine import score
-from warehouse.frameworks.loader import load_framework
-from warehouse.frameworks.model import Framework
+from tasks.load import open_warehouse
+from warehouse.frames import QUARANTINE
+from warehouse.queries import choose_vintage, league_table
 
 DATA = Path(__file__).parents[2] / ".." / "shared" / "data" / "desi_2022"
 pytestmark = [pytest.mark.shared, pytest.mark.skipif(not DATA.is_dir(), reason="the design folder is not here")]
@@ -61,34 +61,54 @@ def nodes() -> list[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def framework(tmp_path_factory) -> Framework:
+def folder(tmp_path_factory) -> Path:
+    """The framework's folder; the EU itself is scored but in no group."""
     folder = tmp_path_factory.mktemp("desi_2022")
     folder.joinpath("framework.yaml").write_text(YAML, encoding="utf-8")
     with folder.joinpath("nodes.csv").open("w", encoding="utf-8", newline="") as stream:
         writer = csv.DictWriter(stream, COLUMNS)
         writer.writeheader()
         writer.writerows(nodes())
-    return load_framework(folder)
+    members = [f"{row['Country']},EU27" for row in rows("indicators_raw_2022.csv") if row["Country"] != "EU"]
+    folder.joinpath("groups.csv").write_text("\n".join(["agency,group", *members]) + "\n", encoding="utf-8")
+    return folder
 
 
 @pytest.fixture(scope="module")
-def scores(framework) -> pd.DataFrame:
-    raw = pd.read_csv(DATA / "indicators_raw_2022.csv").drop(columns="Year")
-    long = raw.melt(id_vars="Country", var_name="node").rename(columns={"Country": "agency"})
-    eu27 = {country: "EU27" for country in raw["Country"] if country != "EU"}
-    return score(framework, long, groups=eu27)
+def round_folder(tmp_path_factory) -> Path:
+    """A round of the raw indicators as published figures."""
+    folder = tmp_path_factory.mktemp("round")
+    sources = "sources:\n  - {source: published, path: raw.csv, critical: true}\n"
+    folder.joinpath("round.yaml").write_text(f'round: desi\nkind: press\nperiod: "2022"\n{sources}', encoding="utf-8")
+    with folder.joinpath("raw.csv").open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["agency", "node", "value", "citation", "url"])
+        for row in rows("indicators_raw_2022.csv"):
+            figures = {code: value for code, value in row.items() if code not in ("Year", "Country")}
+            writer.writerows([row["Country"], code, value, "DESI 2022", ""] for code, value in figures.items())
+    return folder
+
+
+@pytest.fixture(scope="module")
+def scores(whole_path, folder, round_folder) -> dict[str, pd.DataFrame]:
+    """Rows of the mart view by node, after the whole path from the raw indicators to a published vintage."""
+    job = whole_path(str(folder), "2022", round_folder)
+    assert job.workspace.read(QUARANTINE).empty
+    engine = open_warehouse()
+    chosen = choose_vintage(engine, "desi_2022", "2022", "desi")
+    return {node: league_table(engine, chosen, node) for node in ("HC", "CN", "IDT", "DPS", "DESI_total")}
 
 
 def test_desi__140_official_scores(scores):
     expected = {row["ref_area"]: row for row in rows("expected_scores_2022.csv")}
-    names = ("HC", "CN", "IDT", "DPS", "DESI_total")
-    official = scores[scores["node"].isin(names)]
+    official = [(row.agency, node, row.share) for node, table in scores.items() for row in table.itertuples()]
     assert len(official) == 140
-    for row in official.itertuples():
-        assert row.share == pytest.approx(float(expected[row.agency][row.node]), abs=1e-6), (row.agency, row.node)
+    for agency, node, share in official:
+        assert share == pytest.approx(float(expected[agency][node]), abs=1e-6), (agency, node)
 
 
 def test_desi__official_ranks_of_the_27(scores):
     expected = {row["ref_area"]: int(row["rank_eu27"]) for row in rows("expected_scores_2022.csv") if row["rank_eu27"]}
-    total = scores[(scores["node"] == "DESI_total") & (scores["group"] == "EU27")]
+    total = scores["DESI_total"]
+    total = total[total["group"] == "EU27"]
     assert dict(zip(total["agency"], total["group_rank"], strict=True)) == expected

@@ -21,7 +21,7 @@ groups:
 """
 SOUTH_EAST = [country.name for country in load_countries() if country.sub_region == "South-eastern Asia"]
 ELSEWHERE = [c.name for c in load_countries() if c.region == "Asia" and c.sub_region != "South-eastern Asia"]
-MEMBERS = {name: "south_eastern_asia" for name in SOUTH_EAST} | {name: "asia" for name in ELSEWHERE}
+MEMBERS = dict.fromkeys(SOUTH_EAST, "south_eastern_asia") | dict.fromkeys(ELSEWHERE, "asia")
 
 
 def write(folder: Path, yaml: str, members: dict[str, str] | None = None, **files: str) -> Path:
@@ -85,7 +85,8 @@ def test_regions__a_country_in_another_region__is_a_fault_that_names_it(tmp_path
     (fault,) = said(write(tmp_path, REGION, MEMBERS | {"Viet Nam": "asia"}))
     line = list(MEMBERS).index("Viet Nam") + 2
     assert fault == (
-        f"groups.csv:{line}: Viet Nam is in asia here, but M49 has it in south_eastern_asia (warehouse/reference/m49.csv)."
+        f"groups.csv:{line}: Viet Nam is in asia here, but M49 has it in south_eastern_asia "
+        "(warehouse/reference/m49.csv)."
     )
 
 

@@ -1,0 +1,160 @@
+"""`dti run annual --framework F` without a round: published figures, one's own, or a sentence on what to do."""
+
+import json
+import re
+import shutil
+
+import pytest
+
+from tasks.sources.rounds import bundled_round
+from warehouse.frameworks.loader import framework_folder
+
+EGDI = ("--framework", "egdi", "--period", "2020")
+
+
+def flat(text):
+    return re.sub(r"\s+", " ", text)
+
+
+@pytest.mark.parametrize(
+    ("framework", "period", "round_name", "ranked"),
+    [
+        ("egdi", "2020", "press-egdi", "193 agencies"),
+        ("it_application_2018", "2018", "press-it-application", "0 agencies"),
+        ("it_application_2019", "2019", "press-it-application", "17 agencies"),
+        ("ict_index_2016", "2023", "press-ict-index", "1 agency"),
+    ],
+)
+def test_no_round_named__newest_published_figures__and_says_which(once, framework, period, round_name, ranked):
+    done = once("run", "annual", "--framework", framework)
+    assert done.returncode == 0, done.stderr
+    assert f"round {round_name}, published figures that come with the project" in flat(done.stdout)
+    assert f"{framework} {period}, round {round_name}" in flat(done.stdout)
+    assert f"{ranked} ranked" in done.stdout
+
+
+def test_no_round_named__a_kind__its_newest_edition(dti):
+    done = dti("run", "annual", "--framework", "it_application")
+    assert "it_application_2019 2019" in done.stdout, done.stderr
+
+
+def test_no_round_named__own_round_of_the_period__goes_first(dti, home):
+    own = home / "rounds" / "2020"
+    shutil.copytree(bundled_round("press_egdi").folder, own)
+    file = own / "round.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace("press-egdi", "mine"), encoding="utf-8")
+    done = dti("run", "annual", *EGDI)
+    assert "round mine, your own round of the period" in flat(done.stdout), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--framework", "egdi_components"), "dti demo run --framework egdi_components_2020"),
+        (("--framework", "egdi", "--period", "2016"), "dti demo run --framework egdi"),
+        (("--framework", "egdi", "--period", "2016"), "for 2018, 2020: --period 2020"),
+        (("--framework", "egdi", "--period", "2099"), "lies in the future"),
+        (("--framework", "it_application_2019", "--period", "2018"), "is for 2019, not for 2018"),
+    ],
+)
+def test_no_inputs__one_sentence_and_what_to_do(dti, arguments, said):
+    done = dti("run", "annual", *arguments)
+    assert done.returncode == 1
+    assert said in flat(done.stderr)
+    assert "Traceback" not in done.stderr
+
+
+def test_rank__of_a_region__ranks_all_sub_regions_together(dti, once):
+    once("run", "annual", "--framework", "egdi")
+    rows = json.loads(dti("rank", *EGDI, "--group", "asia", "--format", "json").stdout)
+    (viet_nam,) = (row for row in rows if row["agency"] == "Viet Nam")
+    assert len(rows) == 47
+    assert (viet_nam["rank"], viet_nam["within"], viet_nam["within_rank"]) == (86, "asia", 24)
+    assert (viet_nam["group"], viet_nam["group_rank"]) == ("south_eastern_asia", 6)
+    assert [row["within_rank"] for row in rows] == sorted(row["within_rank"] for row in rows)
+    table = dti("rank", *EGDI, "--group", "asia").stdout
+    assert re.search(r"^ *24 +86 +Viet Nam +0\.6667", table, re.MULTILINE), table
+
+
+def test_rank__of_a_sub_region__has_its_own_ranks(dti, once):
+    once("run", "annual", "--framework", "egdi")
+    rows = json.loads(dti("rank", *EGDI, "--group", "south_eastern_asia", "--format", "json").stdout)
+    assert [row["group_rank"] for row in rows] == list(range(1, 12))
+    assert {row["within"] for row in rows} == {None}
+
+
+def test_explain__a_country_in_any_spelling__reaches_the_bytes(dti, once):
+    once("run", "annual", "--framework", "egdi")
+    done = dti("explain", *EGDI, "--agency", "vietnam")
+    assert "rank 86 of 193 (6 in south_eastern_asia)" in flat(done.stdout), done.stderr
+    assert re.search(r"sha256 [0-9a-f]{64} verified", done.stdout)
+
+
+def test_a_country_twice__both_rows_are_refused_and_named(dti, home, tmp_path):
+    folder = shutil.copytree(bundled_round("press_egdi").folder, tmp_path / "r")
+    file = folder / "2020.csv"
+    file.write_text(file.read_text(encoding="utf-8") + "VNM,OSI,0.9,twice,https://a.vn\n", encoding="utf-8")
+    dti("run", "annual", *EGDI, "--round", str(folder))
+    listed = dti("quarantine", "list", *EGDI, "--agency", "Vietnam", "--format", "csv").stdout
+    assert [line.split(",")[0] for line in listed.splitlines()[1:]] == ["Viet Nam", "VNM"]
+    assert "given 2 times: 0.6529 (line 569); 0.9 (line 581)" in flat(listed), listed
+
+
+def test_an_unknown_country__is_refused_by_name(dti, home, tmp_path):
+    folder = shutil.copytree(bundled_round("press_egdi").folder, tmp_path / "r")
+    file = folder / "2020.csv"
+    file.write_text(file.read_text(encoding="utf-8") + "Wakanda,OSI,0.9,film,https://a.vn\n", encoding="utf-8")
+    done = dti("run", "annual", *EGDI, "--round", str(folder))
+    assert "1 row in quarantine" in done.stdout, done.stderr
+    assert "193 agencies ranked" in done.stdout
+
+
+def test_rank__printed_ranks_without_a_score__in_their_order(dti, once):
+    once("run", "annual", "--framework", "it_application_2019")
+    asked = ("--framework", "it_application_2019", "--period", "2019", "--node", "HANG", "--group", "provinces")
+    lines = dti("rank", *asked).stdout.splitlines()[2:10]
+    assert [re.split(r"\s{2,}", line.strip())[:2] for line in lines] == [
+        ["Thừa Thiên Huế", "1"],
+        ["Đà Nẵng", "2"],
+        ["Quảng Ninh", "3"],
+        ["Bình Dương", "4"],
+        ["Hồ Chí Minh", "5"],
+        ["An Giang", "7"],
+        ["Bắc Kạn", "16"],
+        ["Bắc Ninh", "17"],
+    ]
+
+
+def test_not_ranked__by_declaration__shown_with_the_reason_to_people_and_programs(dti, once):
+
+    asked = ("--framework", "it_application_2019", "--period", "2019")
+    once("run", "annual", "--framework", "it_application_2019")
+    assert "Not ranked: Bộ Công an, named as not ranked" in flat(dti("rank", *asked).stdout)
+    rows = json.loads(dti("rank", *asked, "--format", "json").stdout)
+    (row,) = (row for row in rows if row["agency"] == "ministry-cong-an")
+    assert (row["rank"], row["share"], row["group"]) == (None, None, "ministries")
+    assert "no reason was printed" in row["reason"]
+    provinces = json.loads(dti("rank", *asked, "--group", "provinces", "--format", "json").stdout)
+    assert not any(row["reason"] for row in provinces)
+
+
+def test_not_ranked__with_figures__keeps_its_share_and_the_others_close_the_gap(dti, tmp_path, prefect_api):
+    import httpx
+
+    folder = shutil.copytree(framework_folder("province_2020"), tmp_path / "province_2020")
+    row = "Đà Nẵng,2020,đang được xác minh,under review,a test\n"
+    (folder / "unranked.csv").write_text("agency,period,reason_vi,reason_en,source\n" + row, encoding="utf-8")
+    figures = str(bundled_round().folder)
+    done = dti("run", "annual", "--framework", str(folder), "--round", figures)
+    assert "8 agencies ranked" in done.stdout, done.stderr
+    assert "Not ranked, as unranked.csv says: Thành phố Đà Nẵng." in flat(done.stdout)
+    asked = ("rank", "--framework", str(folder), "--period", "2020")
+    rows = {row["agency"]: row for row in json.loads(dti(*asked, "--format", "json").stdout)}
+    da_nang = rows["province-da-nang"]
+    assert (da_nang["rank"], round(da_nang["share"], 4)) == (None, 0.4874)
+    assert da_nang["reason"] == "under review / đang được xác minh"
+    assert rows["province-thua-thien-hue"]["rank"] == 1
+    assert "Not ranked: Thành phố Đà Nẵng, under review" in flat(dti(*asked).stdout)
+    found = httpx.post(f"{prefect_api}/artifacts/filter", json={"limit": 200, "sort": "CREATED_DESC"}).json()
+    league = next(artifact for artifact in found if artifact["key"] == "league-table")
+    assert any("under review / đang được xác minh" in row.values() for row in json.loads(league["data"]))
