@@ -19,6 +19,11 @@ APPRAISED = {
     "appraisal:rejected": "rejected by the appraisal council: no points",
     "appraisal:undecided": "not appraised: no points, as the framework says",
 }
+_IMPUTED = {
+    "group_median": "the other agencies of its group",
+    "group_mean": "the other agencies of its group",
+    "interpolate": "its own figures of other periods",
+}
 
 
 @dataclass(frozen=True)
@@ -145,6 +150,8 @@ def how(explained: Explained) -> str:
     nothing = f"no {node.evidence} came" if node.evidence else "no evidence"
     if node.evidence in ("survey", "expert"):
         nothing += ", or too few answers to publish an estimate"
+    if "per" in node.parameters and explained.measurement is not None:
+        nothing = f"the value cannot be divided by {node.parameters['per']}, which has none above 0"
     if explained.refused:
         nothing = f"{node.evidence or 'evidence'} came, but was refused"
     if node.rule == COUNT and score["status"] == "excluded":
@@ -153,7 +160,7 @@ def how(explained: Explained) -> str:
         "missing_zero": f"{nothing}: no points",
         "excluded": "no evidence; left out, its siblings carry its weight",
         "carried_forward": "carried forward from an earlier period",
-        "imputed": "imputed from the other agencies",
+        "imputed": f"imputed from {_IMPUTED.get(str(node.parameters.get('impute')), 'the other agencies')}",
     }
     if score["status"] in sentences:
         return sentences[score["status"]]

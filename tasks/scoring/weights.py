@@ -15,7 +15,6 @@ import numpy as np
 from tasks.scoring.arrays import FloatArray
 from tasks.scoring.correlation import FEWEST, correlations
 from tasks.scoring.evaluate import evaluate
-from tasks.scoring.influence import importance
 from tasks.scoring.inputs import Cells
 from tasks.scoring.normalise import has_no_variation
 from tasks.scoring.tree import Step, Tree
@@ -25,6 +24,7 @@ from warehouse.frameworks.rules import COMPUTED_WEIGHTS
 
 DIGITS = 9  # weights are rounded to so many decimals: all machines agree on these
 _ROUNDS = 2000
+_CANCELLED = 1e-12  # variance of the mean, relative to the children's, below which they cancel each other out
 _REACHED = 1e-12  # largest distance of an importance from the wanted one at which the search ends
 
 
@@ -63,13 +63,19 @@ def equal_influence(shares: FloatArray) -> Found:
 
     Returns:
         The weights; those of the search's best round where equal importance cannot be reached with weights above 0, as
-        when a child goes against the others.
+        when a child goes against the others. `reached` is 1 where the children cancel each other out.
     """
-    weights = 1.0 / shares.std(axis=1)
+    covariance = np.cov(shares)
+    variance = np.diag(covariance)
+    weights = 1.0 / np.sqrt(variance)
     weights /= weights.sum()
-    best, least = weights, np.inf
+    best, least = weights, 1.0
     for _ in range(_ROUNDS):
-        found = importance(shares, weights @ shares)
+        with_all = covariance @ weights
+        total = float(weights @ with_all)
+        if total <= _CANCELLED * variance.max():
+            break
+        found = with_all**2 / (variance * total)  # squared correlation with the weighted mean
         distance = float(np.abs(found / found.sum() - 1 / len(weights)).max())
         if distance < least:
             best, least = weights, distance
@@ -77,8 +83,7 @@ def equal_influence(shares: FloatArray) -> Found:
             break
         weights = weights * (found.mean() / np.maximum(found, 1e-6 * found.mean())) ** 0.25
         weights /= weights.sum()
-    signs = correlations(shares, (best @ shares)[None])[0][:, 0]
-    return Found(_rounded(best), least, tuple(np.flatnonzero(signs < 0).tolist()))
+    return Found(_rounded(best), least, tuple(np.flatnonzero(covariance @ best < 0).tolist()))
 
 
 _METHODS: dict[str, Callable[[FloatArray], Found]] = {"pca": pca_weights, "optimised": equal_influence}

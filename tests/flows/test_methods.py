@@ -121,9 +121,9 @@ def test_audit__of_a_file(dti, folder, inputs):
         (("--inputs", "x.csv", "--period", "2020"), "needs measurements of one origin"),
         (("--inputs", "absent.csv"), "There is no file absent.csv"),
         (("--inputs", "x.csv", "--silent", "30"), "--silent is 30"),
-        (("--period", "2020"), "methods_2020"),
+        (("--period", "2020"), "has no tables yet"),
     ],
-    ids=["nothing", "both", "no file", "limit", "no vintage"],
+    ids=["nothing", "both", "no file", "limit", "no warehouse"],
 )
 def test_audit__cannot_be_made(dti, folder, options, words):
     said = dti("framework", "audit", str(folder), *options)
@@ -148,5 +148,7 @@ def test_annual_round__with_methods__account_in_the_workspace_and_audit_of_the_v
     assert done.returncode == 0, done.stderr
     account = json.loads(next(home.rglob("treatment.json")).read_text(encoding="utf-8"))
     assert [one["agency"] for one in account["undivided"]] == ["province-an-giang"]
+    names = ("--framework", "methods_2020", "--period", "2020", "--agency", "An Giang", "--node", "a")
+    assert "the value cannot be divided by POP" in dti("explain", *names).stdout
     rows = json.loads(dti("framework", "audit", "methods_2020", "--period", "2020", "--format", "json").stdout)
     assert {row["node"]: row["units"] for row in rows} == {"T": 10, "a": 10, "b": 10, "G": 10, "c": 10, "POP": 10}

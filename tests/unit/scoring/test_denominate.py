@@ -1,8 +1,11 @@
 """Values per head, values that are capped, and the Human Development Index as published."""
 
+import numpy as np
 import pytest
 
 from tasks.scoring.engine import evaluated, score
+from tasks.scoring.evaluate import compute
+from tasks.scoring.plan import Plan
 from warehouse.errors import InputError
 
 HEADER = "code,parent,rule,parameters,aggregation,max_points,missing"
@@ -30,6 +33,13 @@ def test_per__without_a_denominator_the_value_is_missing_and_the_account_says_so
     assert entry["reason"] == (
         "POP has no value" if population is None else f"POP has the value {population:g}, not above 0"
     )
+
+
+def test_per__a_denominator_whose_error_reaches_zero_is_an_error(build, measured):
+    scoring = evaluated(build(HEADER, *LEAVES), measured({"X": {"a": 20.0, "POP": 3.0}}))
+    draws = scoring.cells.values[..., None] - np.array([0.0, 5.0])
+    with pytest.raises(InputError, match="a of X in 2020 is divided by POP, whose error reaches 0"):
+        compute(Plan.of(scoring.tree, scoring.cells), draws)
 
 
 def test_per__the_median_of_others_is_one_of_quotients(build, measured, column):

@@ -59,6 +59,10 @@ def test_optimised__where_it_cannot_be_reached_it_says_how_far_off_it_is():
     assert found.opposed == (2,)
 
 
+def test_optimised__columns_that_cancel_each_other_out_have_no_influence():
+    assert equal_influence(np.array([FLAT[0], -FLAT[0]])).reached == 1
+
+
 @pytest.fixture
 def framework(build):
     def compute(method):
