@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter, validators
 
 from flows.cli.output import Format
+from tasks.harmonise.groups import agency_groups
 from warehouse.errors import InputError
 from warehouse.frameworks.loader import load_framework
 from warehouse.settings import get_settings
@@ -130,9 +131,18 @@ def _in_time(other: "Vintage", main: "Vintage") -> tuple["Vintage", "Vintage"]:
 
 
 def _told(engine: "Engine", chosen: "Vintage") -> "Told":
+    from tasks.scoring.engine import evaluated
     from tasks.scoring.movement.comparable import Told
+    from tasks.scoring.tree import Tree
     from warehouse.as_scored import framework_as_scored
     from warehouse.earlier import scores
+    from warehouse.frameworks.rules import COMPUTED_WEIGHTS
+    from warehouse.queries import measurements
 
     as_scored = framework_as_scored(engine, chosen, load_framework(chosen.framework))
-    return Told(as_scored, chosen.period, chosen.round, chosen.kind, chosen.vintage, scores(engine, chosen))
+    if any(node.parameters.get("weights") in COMPUTED_WEIGHTS for node in as_scored.nodes):
+        groups = agency_groups(as_scored, chosen.period)
+        tree = evaluated(as_scored, measurements(engine, chosen), groups=groups).tree
+    else:
+        tree = Tree.of(as_scored)
+    return Told(tree, chosen.period, chosen.round, chosen.kind, chosen.vintage, scores(engine, chosen))

@@ -8,6 +8,7 @@ from flows.cli.output import Format
 from flows.cli.supposed import Shown, show_lift, show_supposed
 from flows.cli.who import agency_among
 from flows.labels import KIND_LABELS
+from tasks.harmonise.groups import agency_groups
 from warehouse.errors import InputError, WarehouseError
 from warehouse.frameworks.loader import load_framework
 from warehouse.settings import get_settings
@@ -93,8 +94,7 @@ class _Asked:
         self.framework = framework_as_scored(engine, chosen, load_framework(chosen.framework))
         self.node = self.framework.node(node) if node else self.framework.headline_node
         self.names = agency_names(engine, chosen)
-        population = self.framework.description.population
-        self.agency = agency_among(text, self.names, (chosen.period,), population)
+        self.agency = agency_among(text, self.names, (chosen.period,), self.framework.description)
         self.measurements: pd.DataFrame = measurements(engine, chosen)
         self.scores: pd.DataFrame = scores(engine, chosen)
         if self.agency not in self.names:
@@ -112,7 +112,8 @@ class _Asked:
         from tasks.scoring.whatif.outcome import Places
         from tasks.scoring.whatif.scenarios import Bench
 
-        bench = Bench(self.framework, self.measurements, self.agency, self.node.code)
+        groups = agency_groups(self.framework, self.chosen.period)
+        bench = Bench(self.framework, self.measurements, self.agency, self.node.code, groups=groups)
         of_node = self.scores[self.scores["node"] == self.node.code].set_index("agency")
         stored = of_node["share"].reindex(list(bench.agencies)).to_numpy(dtype="float64", na_value=float("nan"))
         differs = abs(stored - bench.base.shares[bench.node]) > SAME

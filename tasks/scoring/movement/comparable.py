@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from tasks.scoring.movement.crossing import Row, is_below
+from tasks.scoring.tree import Tree
 from warehouse.errors import ComparisonRefused
 from warehouse.frameworks.crosswalks.tables import Crossing
 from warehouse.frameworks.model import Framework
@@ -19,7 +20,7 @@ class Told:
     """A vintage: what was said of a period.
 
     Attributes:
-        framework: The framework as it was when the vintage was scored.
+        tree: The framework as it was when the vintage was scored, with the weights that followed from the data.
         period: Period that was measured.
         round: Name of the round.
         kind: Kind of the round: `official`, `press` or `synthetic`.
@@ -27,12 +28,17 @@ class Told:
         scores: SCORE rows of the vintage.
     """
 
-    framework: Framework
+    tree: Tree
     period: str
     round: str
     kind: str
     vintage: int
     scores: pd.DataFrame
+
+    @property
+    def framework(self) -> Framework:
+        """The framework as it was when the vintage was scored."""
+        return self.tree.framework
 
     @property
     def title(self) -> str:

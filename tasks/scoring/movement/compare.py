@@ -55,7 +55,7 @@ def compare(
         FrameworkError: There is no such node.
     """
     on = basis(before, after, node, crossings)
-    sides = Side.of(before.framework, before.scores), Side.of(after.framework, after.scores)
+    sides = Side.of(before.tree, before.scores), Side.of(after.tree, after.scores)
     if on.top is not None:
         sides = cross(sides, on.rows, on.top)
     pairs = _matched(sides, on.code, successors)

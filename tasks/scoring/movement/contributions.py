@@ -3,7 +3,7 @@
 From the node down: where a parent was aggregated on both sides, its change goes on to its children, each in proportion
 to the part that it makes (tasks.scoring.movement.means, or shapley for every other aggregation), and what the change of
 weights, points and children did is the framework's. The way ends at leaves, and where a value entered above them on one
-side. Everything sums to the change of the node.
+side, and at nodes that compare agencies. Everything sums to the change of the node.
 """
 
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tasks.scoring.arrays import BoolArray, FloatArray, IntArray
+from tasks.scoring.movement.contests import is_contest, own_in_contest
 from tasks.scoring.movement.kin import Kin
 from tasks.scoring.movement.rules import Ruled, split_by_rule
 from tasks.scoring.movement.side import Side
@@ -78,6 +79,7 @@ class _Walk:
 
     def __init__(self, before: Side, after: Side, pairs: Succession, root: int) -> None:
         self.sides = (before, after)
+        self.units = (pairs.before, pairs.after)
         self.pairs = (before.take(pairs.before), after.take(pairs.after))
         self.root = root
         shape = self.pairs[1].shares.shape
@@ -111,7 +113,7 @@ class _Walk:
     def _open(self, node: int) -> None:
         """Follow the change of an inner node to its children, for the pairs for which that is possible."""
         code = self.sides[1].tree.codes[node]
-        if any(not side.tree.framework.children[code] for side in self.sides):
+        if any(not side.tree.framework.children[code] for side in self.sides) or is_contest(self.sides, code):
             return
         can = self.reached[node] & (self._status(node, 0) == AGGREGATED) & (self._status(node, 1) == AGGREGATED)
         if not can.any():
@@ -146,9 +148,18 @@ class _Walk:
                 np.where(plain, 0.0, ruled.framework),
                 here,
             )
+        elif is_contest(self.sides, code):
+            found = self._contested(node, code, change)
         imputed = (self._status(node, 0) == IMPUTED) & (self._status(node, 1) == IMPUTED)
         self._credit(node, here & ~imputed, found)
         self.others[node] += np.where(here & imputed, self.part[node] * change, 0.0)
+
+    def _contested(self, node: int, code: str, change: FloatArray) -> Ruled:
+        """A node that compares agencies: the way ends there, and the others may have moved it."""
+        own, is_told = own_in_contest(self.sides, self.units, code)
+        is_told &= (self._status(node, 0) == AGGREGATED) & (self._status(node, 1) == AGGREGATED)
+        own = np.where(is_told, own, change)
+        return Ruled(own, change - own, np.zeros_like(change), is_told)
 
     def _credit(self, node: int, where: BoolArray, found: Ruled) -> None:
         for total, made in ((self.own, found.own), (self.others, found.others), (self.framework, found.framework)):

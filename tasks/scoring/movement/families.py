@@ -17,11 +17,18 @@ class Family:
     Args:
         framework: The framework.
         code: Code of an inner node.
+        weights: Parts of the parent that the children make; those of the data take the place of the written ones.
     """
 
-    def __init__(self, framework: Framework, code: str) -> None:
-        parent = replace(framework.by_code[code], parent="", rule="", missing="exclude_and_reweight")
-        children = tuple(_as_leaf(child) for child in framework.children[code])
+    def __init__(self, framework: Framework, code: str, weights: FloatArray) -> None:
+        written = framework.by_code[code]
+        parameters = {name: value for name, value in written.parameters.items() if name != "weights"}
+        parent = replace(written, parent="", rule="", parameters=parameters, missing="exclude_and_reweight")
+        is_weighted = parent.aggregation not in ("sum", "mean")
+        children = tuple(
+            _as_leaf(child, float(weight) if is_weighted else None)
+            for child, weight in zip(framework.children[code], weights, strict=True)
+        )
         alone = framework.description.model_copy(update={"normalise_over": "period", "headline": ""})
         self.codes = [child.code for child in children]
         self.tree = Tree.of(replace(framework, description=alone, nodes=(parent, *children), groups={}, targets=()))
@@ -51,9 +58,10 @@ class Family:
         return whole
 
 
-def _as_leaf(child: Node) -> Node:
+def _as_leaf(child: Node, weight: float | None) -> Node:
     return replace(
         child,
+        weight=weight,
         aggregation="",
         evidence="",
         rule="published",

@@ -98,11 +98,12 @@ class Kin:
         is_reproduced = np.ones(self.whole[0].shape, dtype=np.bool_)
         made, weights = [], []
         for side in range(2):
-            family = Family(self.sides[side].tree.framework, self.code)
+            parts_ = self.sides[side].weights[self.sides[side].children(self.code)]
+            family = Family(self.sides[side].tree.framework, self.code, parts_)
             again = family(self.raw[side][None])[0]
             is_reproduced &= np.abs(again - self.whole[side]) <= SAME
             made.append(self._game(family, side))
-            weights.append(self.sides[side].weights[self.sides[side].children(self.code)][self.at[side]])
+            weights.append(parts_[self.at[side]])
         own = (made[0] + made[1]) / 2
         moved = self.members[1] - self.members[0]
         still = np.abs(moved) <= STILL

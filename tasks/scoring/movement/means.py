@@ -38,7 +38,7 @@ class Mean:
 
 _ARITHMETIC = Mean(lambda x: x, lambda x: x, np.ones_like, any_sign=True)
 _GEOMETRIC = Mean(np.log, np.exp, lambda x: x)
-_HARMONIC = Mean(lambda x: 1.0 / x, lambda x: 1.0 / x, lambda x: -x * x)
+_HARMONIC = Mean(lambda x: 1.0 / x, lambda x: 1.0 / np.where(x == 0, 1.0, x), lambda x: -x * x)
 MEANS = {
     "sum": _ARITHMETIC,
     "mean": _ARITHMETIC,

@@ -10,7 +10,6 @@ import pandas as pd
 from tasks.scoring.arrays import FloatArray, IntArray
 from tasks.scoring.status import COVERED, STATUSES
 from tasks.scoring.tree import Tree
-from warehouse.frameworks.model import Framework
 
 
 @dataclass(frozen=True)
@@ -34,14 +33,13 @@ class Side:
     ranks: IntArray
 
     @classmethod
-    def of(cls, framework: Framework, scores: pd.DataFrame) -> "Side":
+    def of(cls, tree: Tree, scores: pd.DataFrame) -> "Side":
         """Lay out the scores of a vintage.
 
         Args:
-            framework: The framework that was scored.
+            tree: The framework that was scored, with the weights that followed from the data where any did.
             scores: SCORE rows of one vintage, grain agency x node; rows of nodes that it does not have are left out.
         """
-        tree = Tree.of(framework)
         place = {code: index for index, code in enumerate(tree.codes)}
         rows = scores[scores["node"].isin(place)]
         unit, agencies = pd.factorize(rows["agency"], sort=True)

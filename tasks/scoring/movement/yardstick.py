@@ -1,15 +1,11 @@
 """What a rule makes of a value on one side: for rules that compare agencies, the yardstick that the others make."""
 
-from dataclasses import fields, replace
-from typing import Any
-
 import numpy as np
 
 from tasks.scoring.arrays import FloatArray, Panels
 from tasks.scoring.movement.side import Side
 from tasks.scoring.rules import shares_by_rule
 from tasks.scoring.status import AGGREGATED, CARRIED_FORWARD, MEASURED, PUBLISHED
-from tasks.scoring.tree import RuleGroup
 
 BY_RULE = (MEASURED, PUBLISHED, CARRIED_FORWARD, AGGREGATED)  # cells whose share the rule made of the value
 
@@ -24,7 +20,8 @@ class Yardstick:
 
     def __init__(self, side: Side, node: int) -> None:
         groups = (*side.tree.rules, *(group for step in side.tree.steps for group in step.rules))
-        self.group = next(_alone(group, node) for group in groups if node in group.nodes)
+        self.group = next(group.among(np.flatnonzero(group.nodes == node)) for group in groups if node in group.nodes)
+        self.caps = side.tree.caps[:, node]
         self.values = side.values[node]
         self.counted = np.isin(side.status[node], BY_RULE) & ~np.isnan(self.values)
 
@@ -34,20 +31,8 @@ class Yardstick:
         Args:
             values: In the node's unit, shape (pairs,); NaN stays NaN.
         """
-        both = np.concatenate([self.values, values])[None, :]
+        both = np.clip(np.concatenate([self.values, values]), *self.caps)[None, :]
         counted = np.concatenate([self.counted, np.zeros(len(values), dtype=np.bool_)])[None, :]
         panels = Panels.by(np.zeros(both.shape[1], dtype=np.intp))
-        return shares_by_rule(self.group, both, counted, panels)[0, len(self.values) :]
-
-
-def _alone(group: RuleGroup, node: int) -> RuleGroup:
-    """A rule group of one node: its entry of everything that the group says node by node."""
-    at = np.flatnonzero(group.nodes == node)
-    size = len(group.nodes)
-
-    def one(found: Any) -> Any:
-        if isinstance(found, dict):
-            return {name: one(inner) for name, inner in found.items()}
-        return found[at] if isinstance(found, np.ndarray) and found.shape[:1] == (size,) else found
-
-    return replace(group, **{field.name: one(getattr(group, field.name)) for field in fields(group)})
+        shares: FloatArray = shares_by_rule(self.group, both, counted, panels)[0, len(self.values) :]
+        return shares

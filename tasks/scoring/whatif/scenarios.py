@@ -9,9 +9,9 @@ import pandas as pd
 from tasks.scoring.arrays import FloatArray, IntArray
 from tasks.scoring.evaluate import Result, evaluate
 from tasks.scoring.inputs import Cells, cells_of
-from tasks.scoring.movement.means import MEANS
 from tasks.scoring.movement.rules import ALONE
 from tasks.scoring.tree import Tree
+from tasks.scoring.weights import weighted
 from tasks.scoring.whatif.change import Change
 from warehouse.errors import InputError
 from warehouse.frameworks.model import Framework, Node
@@ -20,12 +20,13 @@ CELLS = 2_000_000  # nodes x units that go through the engine together: some 100
 # What makes nobody's score depend on the others: all else that a framework may say is taken to make it so.
 _OWN_PARAMETERS = {
     *("target", "floor", "tiers", "items", "low", "high", "scale", "minimum", "maximum", "transform", "clip"),
-    *("valid_min", "valid_max", "entry", "numerator", "denominator"),
+    *("valid_min", "valid_max", "entry", "numerator", "denominator", "per", "per_scale", "cap", "cap_below"),
+    *("weights", "available", "penalty_low", "penalty_high"),
 }
 _OWN_KEYS = {
     *("framework", "title_vi", "title_en", "legal_basis", "periods", "first_period", "last_period", "population"),
     *("total", "levels", "branches", "missing", "entry", "normalise_over", "undecided", "groups", "bands", "headline"),
-    *("precedence", "tolerance", "critical_sources", "citations", "mergers"),
+    *("precedence", "tolerance", "critical_sources", "citations", "mergers", "units"),
 }
 # Takes tree, units and their result; gives the units that are ranked and their result.
 Afterwards = Callable[[Tree, Cells, Result], tuple[Cells, Result]]
@@ -52,6 +53,7 @@ class Bench:
         measurements: MEASUREMENT rows of the vintage, of one period, the stage that counts.
         agency: Id of the agency whose figures are supposed.
         node: Code of the node that ranks.
+        groups: Agency to ranking group; left out, what groups.csv of the framework says.
         afterwards: What happens to the units after they are scored, such as a merger.
         follow: Id of the agency whose place is looked at; left out: `agency`.
 
@@ -77,13 +79,15 @@ class Bench:
         agency: str,
         node: str,
         *,
+        groups: Mapping[str, str] | None = None,
         afterwards: Afterwards | None = None,
         follow: str = "",
     ) -> None:
         alone = framework.description.model_copy(update={"normalise_over": "period"})
         self.framework = framework
-        self.tree = _of_one_period(Tree.of(replace(framework, description=alone)))
-        self.cells = cells_of(measurements.drop(columns="period", errors="ignore"), self.tree, "The vintage")
+        plain = _of_one_period(Tree.of(replace(framework, description=alone)))
+        self.cells = cells_of(measurements.drop(columns="period", errors="ignore"), plain, "The vintage", groups)
+        self.tree, _ = weighted(plain, self.cells)  # weights of the data stay as they are, whatever is supposed
         if agency not in self.cells.agencies:
             raise InputError(
                 f"{agency} has no measurements of its own in this vintage.", "`dti rank` lists who is scored."
@@ -183,6 +187,6 @@ def _is_alone(node: Node) -> bool:
     return (
         (node.rule in (*ALONE, "count") or fixed)
         and node.missing != "impute"
-        and (not node.aggregation or node.aggregation in (*MEANS, "none"))
+        and node.aggregation != "copeland"
         and node.parameters.keys() <= _OWN_PARAMETERS
     )

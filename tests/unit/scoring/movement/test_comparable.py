@@ -7,6 +7,7 @@ from tasks.scoring.engine import score
 from tasks.scoring.movement.comparable import Told, basis, coverage
 from tasks.scoring.movement.compare import compare
 from tasks.scoring.movement.tables import agency_rows, node_rows
+from tasks.scoring.tree import Tree
 from warehouse.errors import ComparisonRefused, FrameworkError
 from warehouse.frameworks.crosswalks.tables import Crossing
 
@@ -30,7 +31,7 @@ def told(framework, values, **names):
         columns=["agency", "node", "value"],
     )
     about = {"period": "2020", "round": "r", "kind": "official", "vintage": 1} | names
-    return Told(framework, scores=score(framework, rows), **about)
+    return Told(Tree.of(framework), scores=score(framework, rows), **about)
 
 
 @pytest.fixture

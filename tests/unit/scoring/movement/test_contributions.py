@@ -10,16 +10,18 @@ from tasks.scoring.engine import score
 from tasks.scoring.movement.contributions import contributions
 from tasks.scoring.movement.side import Side
 from tasks.scoring.movement.succession import successions
+from tasks.scoring.tree import Tree
 
 AGENCIES = ("A", "B", "C", "D")
-RULES = ("binary", "linear", "minmax", "zscore", "published")
+RULES = ("binary", "linear", "minmax", "zscore", "published", "rank", "percentile", "borda", "distance", "fraction")
+AGGREGATIONS = ("mean", "weighted_mean", "geometric_mean", "harmonic_mean", "median", "copeland", "penalised_mean")
 VALUES = st.floats(0, 1).map(lambda value: round(value, 3))
 POLICIES = ("zero", "exclude_and_reweight", "impute")
 
 
 def apart(frameworks, rows, node="T"):
     """Both sides scored and the change taken apart."""
-    sides = [Side.of(framework, score(framework, side)) for framework, side in zip(frameworks, rows, strict=True)]
+    sides = [Side.of(Tree.of(one), score(one, side)) for one, side in zip(frameworks, rows, strict=True)]
     return contributions(*sides, successions(sides[0].agencies, sides[1].agencies, {}), node)
 
 
@@ -134,14 +136,15 @@ def test_contributions__another_aggregation__mean_of_both_ways(build, measured):
 def frameworks(draw, build):
     """A tree of three levels with any aggregation, any rule and any policy."""
     header = "code,parent,rule,parameters,aggregation,missing,weight"
-    aggregations = st.sampled_from(("mean", "weighted_mean", "geometric_mean"))
+    aggregations = st.sampled_from(AGGREGATIONS)
     rows = [f"T,,,,{draw(aggregations)},zero,"]
     for pillar in "PQ":
         kind = draw(aggregations)
         rows.append(f"{pillar},T,,,{kind},{draw(st.sampled_from(POLICIES))},")
         for number in range(draw(st.integers(1, 4))):
             rule = draw(st.sampled_from(RULES))
-            clip = "target=1; clip=yes" if rule == "linear" else "clip=yes" if rule != "binary" else ""
+            target = "target=1; " if rule in ("linear", "distance") else ""
+            clip = f"{target}clip=yes" if rule != "binary" else ""
             weight = "" if kind == "mean" else str(draw(st.integers(1, 5)))
             policy = draw(st.sampled_from(POLICIES))
             rows.append(f"{pillar}{number},{pillar},{rule},{clip},,{policy},{weight}")
@@ -159,6 +162,24 @@ def figures(draw, framework):
         if draw(st.integers(0, 5)) == 0:
             rows.append((agency, "P", draw(VALUES)))
     return pd.DataFrame(rows, columns=["agency", "node", "value"])
+
+
+def test_contributions__contest__own_and_the_others_figures_apart(build, measured):
+    framework = build("code,parent,rule,aggregation", "T,,,copeland", "a,T,published,", "b,T,published,")
+    before = {"A": {"a": 0.5, "b": 0.5}, "B": {"a": 0.6, "b": 0.6}, "C": {"a": 0.7, "b": 0.7}}
+    after = {"A": {"a": 0.65, "b": 0.65}, "B": {"a": 0.6, "b": 0.6}, "C": {"a": 0.1, "b": 0.1}}
+    found = apart([framework] * 2, [measured(before), measured(after)])
+    # A passes B by its own figures, and C falls behind A.
+    assert (made_at(found, "T", "own"), made_at(found, "T", "others")) == (0.5, 0.5)
+    assert (made_at(found, "T", "own", "B"), made_at(found, "T", "others", "B")) == (0.0, 0.0)
+    assert not found.opened.any()
+
+
+def test_contributions__median__by_shapley(build, measured):
+    framework = build("code,parent,rule,aggregation", "T,,,median", *(f"{leaf},T,published," for leaf in "abc"))
+    rows = [measured({"A": {"a": 0.1, "b": 0.2, "c": 0.3}}), measured({"A": {"a": 0.4, "b": 0.2, "c": 0.3}})]
+    found = apart([framework] * 2, rows)
+    assert (made_at(found, "a", "own"), made_at(found, "b", "own")) == (0.1, 0.0)
 
 
 @given(data=st.data())
