@@ -2,12 +2,16 @@
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cyclopts import App
 
 from flows.cli.output import Format, show
 from warehouse.errors import FrameworkError
 from warehouse.settings import get_settings
+
+if TYPE_CHECKING:
+    from warehouse.frameworks.crosswalks.coverage import Coverage
 
 app = App(name="framework", help="The indices as data: list them, prove a folder, import the ministry's annex.")
 app.command("flows.cli.audit:app", name="audit", help="Correlations, influence, redundant and silent indicators.")
@@ -54,6 +58,52 @@ def check(framework: str) -> None:
     reconstructed = sum(node.status == "reconstructed" for node in nodes)
     print(
         f"{folder}: {len(nodes)} nodes, {nodes[0].max_points:g} points, no faults; {reconstructed} reconstructed rows."
+    )
+
+
+@app.command
+def crosswalk(earlier: str, later: str, *, format: Format = "table") -> None:
+    """Show which nodes of an edition go on in another one, and which share of the points of both that covers.
+
+    Args:
+        earlier: Name of the earlier edition.
+        later: Name of the later edition.
+        format: table, csv or json; the shares stand below the table only.
+    """
+    from warehouse.frameworks.crosswalks.coverage import coverage
+    from warehouse.frameworks.crosswalks.tables import crosswalk_file, read_crosswalk
+    from warehouse.frameworks.loader import load_framework
+
+    crossings = read_crosswalk(crosswalk_file(earlier, later))
+    editions = load_framework(earlier), load_framework(later)
+    show(
+        [
+            {
+                "from": row.from_node,
+                "to": row.to_node,
+                "kind": row.kind,
+                "points": " to ".join(
+                    f"{sum(edition.by_code[code].max_points for code in codes):g}"
+                    for edition, codes in zip(editions, (row.from_nodes, row.to_nodes), strict=True)
+                ),
+                "note": row.note,
+            }
+            for row in crossings
+        ],
+        format,
+    )
+    if format == "table":
+        print()
+        for covered in coverage(crossings, *editions):
+            print(_covered(covered))
+
+
+def _covered(found: "Coverage") -> str:
+    """How much of an edition a crosswalk covers, in a sentence."""
+    rest = f"; not covered: {', '.join(found.uncovered)}" if found.uncovered else ""
+    return (
+        f"Of {found.framework} it covers {found.share:.1%} of the {found.unit} ({found.covered:g} of {found.total:g}), "
+        f"{found.same_share:.1%} by nodes that are the same{rest}."
     )
 
 

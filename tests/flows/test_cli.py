@@ -143,3 +143,23 @@ def test_demo_make_months__months_the_wrong_way_round__one_sentence(say, tmp_pat
     status, _, err = say("demo", "make-months", str(tmp_path / "new"), "--from", "2020-02", "--to", "2020-01")
     assert status == 1
     assert "no months from 2020-02 to 2020-01" in err
+
+
+def test_framework_crosswalk__shows_each_row_and_the_share_that_it_covers(say):
+    status, out, _ = say("framework", "crosswalk", "province_2020", "province_2022")
+    assert status == 0
+    assert "CQS.1+KTS.1+XHS.1" in out
+    assert "Of province_2020 it covers 89.0% of the points (890 of 1000), 0.0% by nodes that are the same" in out
+    assert "not covered: CQS.4, KTS.4, XHS.4." in out
+
+
+def test_framework_crosswalk__in_csv__only_the_rows(say):
+    status, out, _ = say("framework", "crosswalk", "national_2020", "national_2025", "--format", "csv")
+    assert status == 0
+    assert [row["points"] for row in csv.DictReader(io.StringIO(out))] == ["400 to 400", "300 to 300", "300 to 300"]
+
+
+def test_framework_crosswalk__none__says_what_there_is(say):
+    status, _, err = say("framework", "crosswalk", "province_2020", "ministry_2020")
+    assert status == 1
+    assert "nothing of them is known to be comparable" in err
