@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from warehouse.dimensions import node_rows, store_framework, store_period
 from warehouse.engine import reading, transaction
 from warehouse.frameworks.loader import framework_names, load_framework
-from warehouse.schema import DIM_FRAMEWORK, DIM_NODE
+from warehouse.schema import CROSSWALK, DIM_FRAMEWORK, DIM_NODE
 from warehouse.upsert import Counts
 
 
@@ -50,3 +50,12 @@ def test_store_period__again__changes_nothing(engine):
     with transaction(engine) as connection:
         assert store_period(connection, "2020-08") == Counts(inserted=1)
         assert store_period(connection, "2020-08") == Counts(unchanged=1)
+
+
+def test_store_framework__crosswalk_of_sums__is_stored_with_the_codes_joined(engine):
+    with transaction(engine) as connection:
+        store_framework(connection, load_framework("province_2020"))
+    with reading(engine) as connection:
+        rows = connection.execute(sa.select(CROSSWALK.c.from_node, CROSSWALK.c.to_node, CROSSWALK.c.kind)).all()
+    assert ("CQS.1+KTS.1+XHS.1", "CS1", "comparable") in [tuple(row) for row in rows]
+    assert len(rows) == 8
