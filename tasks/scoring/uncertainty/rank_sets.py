@@ -68,8 +68,8 @@ def rank_sets(estimates: FloatArray, errors: FloatArray, level: float = 0.9, ste
     """Return marginal and simultaneous confidence sets for the ranks of units that are ranked with each other.
 
     Args:
-        estimates: Scores, higher is better, shape (units,).
-        errors: Centred draws of the joint errors of the estimates, in their unit, shape (units, draws).
+        estimates: Scores as shares, higher is better, shape (units,); what differs by less than `TIE` is equal.
+        errors: Centred draws of the joint errors of the estimates, as shares, shape (units, draws).
         level: Probability of covering the true rank, or all of them at once.
         stepwise: Whether to take the critical value again without what was rejected.
 
