@@ -332,6 +332,7 @@ SIMULATION = Frame(
         "level": NUMBER,  # probability of the intervals
         "drawn": TEXT,  # JSON list of what was drawn
         "measured": TEXT,  # JSON list of the kinds of evidence with known errors
+        "settings": TEXT,  # JSON of what uncertainty.yaml said: strength of the weights, reversals, alternatives
         "code_version": TEXT,
     },
     key=("framework", "round", "period", "vintage"),

@@ -23,6 +23,7 @@ MEANING = {
     "perturbation": ("", "what was drawn: survey, expert, tone, appraisal, weights, normalisation, missing, ..."),
     "ranked_in": ("", "ranking group, or empty: among all ranked agencies"),
     "set_draws": ("draws", "draws of the errors of what was measured, for the confidence sets"),
+    "settings": ("", "JSON of what uncertainty.yaml said: strength of the weights, reversals, alternatives"),
     "share_high": ("share of 1", "upper end of the simulation interval of the share"),
     "share_low": ("share of 1", "lower end of the simulation interval of the share"),
     "simulated_high": ("place", "worst rank of the simulation interval"),

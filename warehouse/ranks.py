@@ -9,7 +9,7 @@ from warehouse.vintages import Vintage
 
 
 def rank_intervals(engine: sa.Engine, chosen: Vintage, node: str) -> pd.DataFrame:
-    """Columns of `mart_rank_interval` for one node of a vintage, a row an agency and ranking; none: nothing was drawn."""
+    """Columns of `mart_rank_interval` for one node of a vintage, a row an agency and ranking."""
     return read(engine, sa.select(MART_RANK_INTERVAL).where(*_of(MART_RANK_INTERVAL, chosen, node)))
 
 

@@ -1,4 +1,4 @@
-"""The nine published rows of DTI 2020 through the whole path: from the printed figures to the ranking in the warehouse."""
+"""The nine published rows of DTI 2020 through the whole path: from the figures to the ranking in the warehouse."""
 
 import csv
 import io

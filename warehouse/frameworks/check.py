@@ -21,6 +21,8 @@ from warehouse.frameworks.targets import Target, read_targets
 from warehouse.frameworks.tone import FILE as TONE
 from warehouse.frameworks.tone import prove_tone
 from warehouse.frameworks.tree import complete, outline
+from warehouse.frameworks.uncertainty import FILE as UNCERTAINTY
+from warehouse.frameworks.uncertainty import prove_uncertainty
 from warehouse.frameworks.unranked import FILE as UNRANKED
 from warehouse.frameworks.unranked import Unranked, read_unranked
 
@@ -75,6 +77,9 @@ def parse_folder(folder: Path) -> tuple[Parsed | None, list[Fault]]:
     checks_report = Report(CHECKS)
     if nodes:
         prove_checks(folder / CHECKS, nodes, checks_report)
+    uncertainty_report = Report(UNCERTAINTY)
+    if nodes:
+        prove_uncertainty(folder / UNCERTAINTY, description, nodes, uncertainty_report)
     known = [group.group for group in description.groups] if description is not None else None
     members = read_members(folder / GROUPS, known, groups_report)
     if description is not None and lines is not None:
@@ -93,6 +98,7 @@ def parse_folder(folder: Path) -> tuple[Parsed | None, list[Fault]]:
         checks_report,
         targets_report,
         unranked_report,
+        uncertainty_report,
     )
     faults = [fault for report in reports for fault in sorted(report.faults)]
     if faults or description is None or not nodes:

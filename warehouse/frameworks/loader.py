@@ -23,6 +23,7 @@ FILES = (
     "form_versions.csv",
     "targets.csv",
     "unranked.csv",
+    "uncertainty.yaml",
 )
 
 

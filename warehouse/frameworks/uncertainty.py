@@ -3,15 +3,17 @@
 The file is optional: without it the errors of what was measured, decisions of the council and weights are drawn.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from warehouse.errors import FrameworkError
-from warehouse.frameworks.declared import read_declaration
-from warehouse.frameworks.faults import one_of
+from warehouse.frameworks.declaration import Description
+from warehouse.frameworks.declared import read_declaration, read_or_report
+from warehouse.frameworks.faults import Report, one_of
+from warehouse.frameworks.model import Node
 from warehouse.frameworks.rules import AGGREGATIONS, MISSING_POLICIES, NONE, RULES
 
 FILE = "uncertainty.yaml"
@@ -151,3 +153,27 @@ def load_uncertainty(folder: Path, perturb: Iterable[str] = ()) -> Uncertainty:
     except ValueError as error:
         reason = str(error).split("Value error, ")[-1].split(" [type=")[0]
         raise FrameworkError(f"This cannot be drawn: {reason}.", HINT) from error
+
+
+def prove_uncertainty(file: Path, description: Description | None, nodes: Sequence[Node], report: Report) -> None:
+    """Prove `uncertainty.yaml` against the framework beside it, where it is there.
+
+    Args:
+        file: The file.
+        description: What framework.yaml says, as far as it could be read.
+        nodes: The tree.
+        report: Takes the faults.
+    """
+    declared = read_or_report(file, Uncertainty, HINT, report)
+    if declared is None:
+        return
+    if description is not None and declared.framework not in ("", description.framework):
+        report.add(1, f"it is of the framework {declared.framework!r}, not of {description.framework}.")
+    codes = {node.code for node in nodes}
+    for code in declared.nodes:
+        if code not in codes:
+            report.add(1, f"{code!r} of nodes is not a node of the tree; {one_of(code, sorted(codes))}.")
+    levels = [level.level for level in description.levels] if description is not None else []
+    for alternative in declared.alternatives:
+        if alternative.level and levels and alternative.level not in levels:
+            report.add(1, f"the level {alternative.level!r} is not known; {one_of(alternative.level, levels)}.")

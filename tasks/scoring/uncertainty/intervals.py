@@ -127,6 +127,7 @@ def rank_uncertainty(
         "level": uncertainty.level,
         "drawn": json.dumps(sampler.drawn),
         "measured": json.dumps(sampler.measured),
+        "settings": uncertainty.model_dump_json(exclude={"framework", "level", "perturb"}),
     }
     return RankUncertainty(intervals, effects, about)
 

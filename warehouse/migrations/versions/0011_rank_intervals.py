@@ -80,7 +80,7 @@ SELECT s.framework, s.title_vi, s.title_en, s.framework_is_reconstructed, s."rou
        s.state, s.is_latest, s.node, s.node_name_vi, s.node_name_en, s.level, s.node_status,
        s.agency, s.agency_name, s.agency_full_name, s.agency_name_en, s.agency_kind,
        i.ranked_in, i."rank", i.share,
-       {numbers}, m.draws, m.set_draws, m.seed, m.drawn, m.measured
+       {numbers}, m.draws, m.set_draws, m.seed, m.drawn, m.measured, m.settings
 FROM rank_interval AS i
 JOIN simulation AS m
   ON m.framework = i.framework AND m."round" = i."round" AND m.period = i.period AND m.vintage = i.vintage
@@ -131,7 +131,12 @@ def downgrade() -> None:
 
 def _simulation() -> "list[sa.Column[Any]]":
     counts = [_bigint(name, COMMENTS[name]) for name in ("draws", "set_draws", "effect_draws", "seed")]
-    texts = [_text("drawn"), _text("measured"), _text("code_version", "version of the code that computed it")]
+    texts = [
+        _text("drawn"),
+        _text("measured"),
+        _text("settings"),
+        _text("code_version", "version of the code that computed it"),
+    ]
     return [*counts, _double("level"), *texts]
 
 
