@@ -14,6 +14,7 @@ import numpy as np
 
 from tasks.scoring.arrays import BoolArray, FloatArray, Panels, expand
 from tasks.scoring.combine import combine
+from tasks.scoring.scratch import Scratch
 from tasks.scoring.tree import ARITHMETIC, GRID, Step
 
 # Adding and taking away this number leaves a share rounded to GRID: it has no bits to spare for finer parts.
@@ -46,7 +47,12 @@ class DrawnWeights:
 
 
 def aggregate(
-    shares: FloatArray, there: BoolArray, step: Step, panels: Panels, weights: FloatArray | None = None
+    shares: FloatArray,
+    there: BoolArray,
+    step: Step,
+    panels: Panels,
+    weights: FloatArray | None = None,
+    scratch: Scratch | None = None,
 ) -> FloatArray:
     """Aggregate the children of one step that have a share, in plain floating-point sums.
 
@@ -58,15 +64,16 @@ def aggregate(
         step: The parents and children, none of whose shares is outside the domain of the aggregation.
         panels: Units that are compared with each other.
         weights: Part of its parent that a child makes, shape (c, draws); left out, that of the framework.
+        scratch: Memory to use.
 
     Returns:
-        Shape (p, units, ...); it means nothing where no child counts.
+        Shape (p, units, ...), perhaps in `scratch`; it means nothing where no child counts.
     """
     if step.kind not in (ARITHMETIC, "geometric_mean"):
         parts_of = expand(step.weights, shares.ndim) if weights is None else weights[:, None, :]
         return combine(shares[step.children], parts_of, there, step, panels)
     drawn = expand(step.weights[step.layers], shares.ndim) if weights is None else weights[step.layers][:, None, :]
-    children = shares[step.children[step.layers]]
+    children = (scratch or Scratch()).take("children", shares, step.children[step.layers])
     parts: FloatArray | None = None
     if not there.all():
         counts = there[step.layers]

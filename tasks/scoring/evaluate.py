@@ -12,6 +12,7 @@ from tasks.scoring.imputation import stand_ins
 from tasks.scoring.inputs import Cells
 from tasks.scoring.plan import Application, Filling, Plan, StepPlan, Zeros
 from tasks.scoring.rules import shares_by_rule
+from tasks.scoring.scratch import Scratch
 from tasks.scoring.transform import outside_domain
 from tasks.scoring.tree import ARITHMETIC, RuleGroup, Step, Tree
 from warehouse.errors import InputError
@@ -78,6 +79,7 @@ def compute(
     weights: DrawnWeights | None = None,
     given: Given | None = None,
     is_exact: bool = True,
+    scratch: Scratch | None = None,
 ) -> FloatArray:
     """Carry out a plan.
 
@@ -89,6 +91,7 @@ def compute(
         given: Shares of leaves that go before everything else in some draws.
         is_exact: Whether sums are those of exact arithmetic, rounded once (tasks.scoring.aggregate): what is published
             is. Plain sums differ from them in the last digit and take half the time.
+        scratch: Memory to use; the shares are in it, and used up by the next call with it.
 
     Returns:
         Shares, shape of `values`; NaN where excluded or covered.
@@ -96,21 +99,28 @@ def compute(
     Raises:
         InputError: A share or an aggregate outside the domain of its aggregation or transform.
     """
-    return _Computation(plan, values, weights, given, is_exact).run()
+    return _Computation(plan, values, weights, given, is_exact, scratch or Scratch()).run()
 
 
 class _Computation:
     """The arrays that fill up while the tree is scored."""
 
     def __init__(
-        self, plan: Plan, values: FloatArray, weights: DrawnWeights | None, given: Given | None, is_exact: bool
+        self,
+        plan: Plan,
+        values: FloatArray,
+        weights: DrawnWeights | None,
+        given: Given | None,
+        is_exact: bool,
+        scratch: Scratch,
     ) -> None:
         self.plan = plan
         self.given = given
         self.tree: Tree = plan.tree
         self.weights = weights
         self.values = values
-        self.shares: FloatArray = np.empty(values.shape)
+        self.scratch = scratch
+        self.shares = scratch.get("shares", values.shape)
         self.shares[self.tree.is_apart] = np.nan
         self.rests: FloatArray | None = np.zeros(values.shape) if is_exact else None
 
@@ -125,7 +135,7 @@ class _Computation:
             self.shares[plan.constant.nodes] = expand(plan.constant.shares, self.shares.ndim)
         for application in plan.rules:
             nodes = application.group.nodes
-            self.shares[nodes] = self._apply(application, self.values[nodes])
+            self.shares[nodes] = self._apply(application, self.scratch.take("taken", self.values, nodes))
         if plan.cells.has_points:
             self._give_points(plan.computed)
         self._zero(plan.zero)
@@ -156,7 +166,7 @@ class _Computation:
 
     def _aggregates(self, plan: StepPlan, weights: FloatArray | None) -> FloatArray:
         if self.rests is None:
-            return aggregate(self.shares, plan.there, plan.step, self.plan.panels, weights)
+            return aggregate(self.shares, plan.there, plan.step, self.plan.panels, weights, self.scratch)
         made = aggregate_exactly(self.shares, self.rests, plan.there, plan.step, self.plan.panels)
         self.rests[plan.step.parents] = np.where(expand(plan.made, made.rests.ndim), made.rests, 0.0)
         return made.shares

@@ -27,24 +27,29 @@ class Compared:
     panels: Panels
 
 
-# Takes values of shape (k, units, ...), parameters that broadcast to them, and the units they are compared with.
+# Takes values of shape (k, units, ...), which it may use up, parameters that broadcast to them, and the units they are
+# compared with. Memory that is fresh for each step would take longer than the arithmetic.
 Rule = Callable[[FloatArray, Mapping[str, FloatArray], Compared], FloatArray]
 
 
 def _by_target(values: FloatArray, parameters: Mapping[str, FloatArray], _: Compared) -> FloatArray:
-    return values / parameters["target"]
+    values /= parameters["target"]
+    return values
 
 
 def _checklist(values: FloatArray, parameters: Mapping[str, FloatArray], _: Compared) -> FloatArray:
-    return values / parameters["items"]
+    values /= parameters["items"]
+    return values
 
 
 def _points(values: FloatArray, parameters: Mapping[str, FloatArray], _: Compared) -> FloatArray:
-    return values / parameters["max_points"]
+    values /= parameters["max_points"]
+    return values
 
 
 def _published(values: FloatArray, parameters: Mapping[str, FloatArray], _: Compared) -> FloatArray:
-    return values / parameters["scale"]
+    values /= parameters["scale"]
+    return values
 
 
 def _binary(values: FloatArray, _: Mapping[str, FloatArray], __: Compared) -> FloatArray:
@@ -52,11 +57,15 @@ def _binary(values: FloatArray, _: Mapping[str, FloatArray], __: Compared) -> Fl
 
 
 def _linear(values: FloatArray, parameters: Mapping[str, FloatArray], _: Compared) -> FloatArray:
-    return (values - parameters["floor"]) / (parameters["target"] - parameters["floor"])
+    values -= parameters["floor"]
+    values /= parameters["target"] - parameters["floor"]
+    return values
 
 
 def _on_scale(values: FloatArray, parameters: Mapping[str, FloatArray], _: Compared) -> FloatArray:
-    return (values - parameters["low"]) / (parameters["high"] - parameters["low"])
+    values -= parameters["low"]
+    values /= parameters["high"] - parameters["low"]
+    return values
 
 
 def _tier(values: FloatArray, parameters: Mapping[str, FloatArray], _: Compared) -> FloatArray:
@@ -166,6 +175,7 @@ def shares_by_rule(group: RuleGroup, values: FloatArray, counted: BoolArray, pan
     Args:
         group: The nodes with their rule and parameters.
         values: Values of these nodes, shape (k, units, ...); NaN where there is none. The transform is defined on them.
+            They are used up.
         counted: Cells with which the others are compared, shape (k, units).
         panels: Units compared with each other.
 
@@ -182,8 +192,6 @@ def shares_by_rule(group: RuleGroup, values: FloatArray, counted: BoolArray, pan
     if group.limits is not None:
         transformed = treat(transformed, counted, panels, group.limits).values
     shares = RULES[group.rule](transformed, parameters, compared)
-    if shares is values:
-        shares = values.copy()
     if group.rule not in READ_DIRECTION and group.negative.any():
         turned = np.flatnonzero(group.negative)
         shares[turned] = -shares[turned] if group.rule == "zscore" else 1.0 - shares[turned]

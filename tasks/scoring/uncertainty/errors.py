@@ -15,6 +15,7 @@ from scipy.sparse.csgraph import connected_components
 
 from tasks.scoring.arrays import BoolArray, FloatArray, IntArray
 from tasks.scoring.inputs import Cells
+from tasks.scoring.scratch import Scratch
 from tasks.scoring.tree import Tree
 from warehouse.frameworks.rules import STAGES
 
@@ -64,18 +65,23 @@ class SourceErrors:
     low: FloatArray
     high: FloatArray
 
-    def put(self, values: FloatArray, random: np.random.Generator) -> None:
+    def put(self, values: FloatArray, random: np.random.Generator, scratch: Scratch) -> None:
         """Write drawn values; one that would be invalid is the nearest valid one.
 
         Args:
             values: Shape (nodes x units, draws); changed in place.
             random: Random numbers of this source and block.
+            scratch: Memory to use.
         """
-        draws = values.shape[1]
-        drawn = random.standard_normal((len(self.deviations), draws))
-        drawn *= self.deviations[:, None]
-        if self.stacks:
-            drawn = np.concatenate([drawn, *(stack.errors(random, draws) for stack in self.stacks)])
+        draws, alone = values.shape[1], len(self.deviations)
+        drawn = scratch.get("drawn", (len(self.cells), draws))
+        random.standard_normal(out=drawn[:alone])
+        drawn[:alone] *= self.deviations[:, None]
+        begin = alone
+        for stack in self.stacks:
+            end = begin + len(stack.rows)
+            drawn[begin:end] = stack.errors(random, draws)
+            begin = end
         drawn += self.values[:, None]
         cut = self.cut
         if cut.size:

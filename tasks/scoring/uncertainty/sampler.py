@@ -12,6 +12,7 @@ from tasks.scoring.evaluate import Given, compute, evaluate
 from tasks.scoring.inputs import Cells, cells_of
 from tasks.scoring.merger import MergerPlan
 from tasks.scoring.plan import Plan
+from tasks.scoring.scratch import Scratch
 from tasks.scoring.tree import Tree
 from tasks.scoring.uncertainty.errors import SourceErrors, errors_of
 from tasks.scoring.uncertainty.reversals import Reversals, reversals_of
@@ -125,7 +126,12 @@ class Sampler:
         return tuple(source.source for source in self.errors if source.source in MEASURED)
 
     def draw(
-        self, block: int, nodes: Sequence[int], drawn: Collection[str], copies: Mapping[str, int] = FIRST
+        self,
+        block: int,
+        nodes: Sequence[int],
+        drawn: Collection[str],
+        copies: Mapping[str, int] = FIRST,
+        scratch: Scratch | None = None,
     ) -> FloatArray:
         """Shares of some nodes in one block of draws.
 
@@ -134,6 +140,7 @@ class Sampler:
             nodes: Indices of the nodes.
             drawn: What is drawn; the rest is as published.
             copies: Which copy of the random numbers a perturbation takes; left out, the first.
+            scratch: Memory to use again for the next block; not to be shared between threads.
 
         Returns:
             Shape (nodes, ranked units, size).
@@ -142,12 +149,13 @@ class Sampler:
         def random(name: str) -> np.random.Generator:
             return stream(self.seed, name, block, copies.get(name, 0))
 
-        values = np.empty((*self.cells.values.shape, self.size))
+        scratch = scratch or Scratch()
+        values = scratch.get("values", (*self.cells.values.shape, self.size))
         values[self.varies] = self.cells.values[self.varies][:, :, None]
         flat = values.reshape(-1, self.size)
         for source in self.errors:
             if source.source in drawn:
-                source.put(flat, random(source.source))
+                source.put(flat, random(source.source), scratch)
         given = self.reversals.draw(random("appraisal"), self.size) if self.reversals and "appraisal" in drawn else None
         weights = self.weights.draw(random("weights"), self.size) if "weights" in drawn else None
         randoms = {one.switch: random(one.switch) for one in self.alternatives if one.switch in drawn}
@@ -157,29 +165,35 @@ class Sampler:
             else np.zeros(self.size, dtype=np.intp)
             for one in self.alternatives
         ]
-        return self._through_plans(values, given, weights, np.array(choices, dtype=np.intp), list(nodes))
+        return self._through_plans(values, given, weights, np.array(choices, dtype=np.intp), list(nodes), scratch)
 
     def _through_plans(
-        self, values: FloatArray, given: Given | None, weights: FloatArray | None, choices: IntArray, nodes: list[int]
+        self,
+        values: FloatArray,
+        given: Given | None,
+        weights: FloatArray | None,
+        choices: IntArray,
+        nodes: list[int],
+        scratch: Scratch,
     ) -> FloatArray:
         """Evaluate each draw by the plan that was drawn for it."""
         if not self.alternatives:
-            return self._through((), values, given, weights)[nodes]
+            return self._through((), values, given, weights, scratch)[nodes]
         found = np.empty((len(nodes), len(self.ranked.unit_agency), self.size))
         for choice in sorted({tuple(int(one) for one in column) for column in choices.T}):
             at = np.flatnonzero((choices == np.array(choice)[:, None]).all(axis=0))
             part = None if given is None else Given(given.nodes, given.units, given.shares, given.where[:, at])
             found[:, :, at] = self._through(
-                choice, values[:, :, at], part, None if weights is None else weights[:, at]
+                choice, values[:, :, at], part, None if weights is None else weights[:, at], scratch
             )[nodes]
         return found
 
     def _through(
-        self, choice: Choice, values: FloatArray, given: Given | None, weights: FloatArray | None
+        self, choice: Choice, values: FloatArray, given: Given | None, weights: FloatArray | None, scratch: Scratch
     ) -> FloatArray:
         plan = self.plans[choice]
         drawn = None if weights is None else weights_for(plan, weights)
-        shares = compute(plan, values, weights=drawn, given=given, is_exact=False)
+        shares = compute(plan, values, weights=drawn, given=given, is_exact=False, scratch=scratch)
         if self.merger is None:
             return shares
         return self.merger.carry_out(values, shares, weights=drawn, is_exact=False)[1]

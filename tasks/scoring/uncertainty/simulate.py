@@ -1,6 +1,7 @@
 """Many draws through the engine: ranks and scores of the nodes in each of them."""
 
 import os
+import threading
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from tasks.scoring.arrays import FloatArray, IntArray
 from tasks.scoring.rank import competition_ranks
+from tasks.scoring.scratch import Scratch
 from tasks.scoring.uncertainty.sampler import FIRST, Sampler
 
 Ranks = NDArray[np.int32]
@@ -56,9 +58,13 @@ def simulate(
     ranks = np.zeros((len(rankings), len(nodes), units, draws), dtype=np.int32)
     shares = np.empty((len(nodes), units, min(kept, draws)))
 
+    memory = threading.local()
+
     def work(block: int) -> None:
+        if not hasattr(memory, "scratch"):
+            memory.scratch = Scratch()
         begin = block * sampler.size
-        found = sampler.draw(block, nodes, drawn, copies)[:, :, : draws - begin]
+        found = sampler.draw(block, nodes, drawn, copies, memory.scratch)[:, :, : draws - begin]
         end = begin + found.shape[2]
         for number, labels in enumerate(rankings):
             ranks[number, :, :, begin:end] = competition_ranks(found, labels)
