@@ -54,6 +54,7 @@ class SourceErrors:
         cut: Positions of those that must be kept within what is valid, because their rule does not cut their share.
         low: Least valid value of each cell, shape (n,).
         high: Largest valid value of each cell, shape (n,).
+        whole: Nodes of which every unit is drawn.
     """
 
     source: str
@@ -64,6 +65,7 @@ class SourceErrors:
     cut: IntArray
     low: FloatArray
     high: FloatArray
+    whole: IntArray
 
     def put(self, values: FloatArray, random: np.random.Generator, scratch: Scratch) -> None:
         """Write drawn values; one that would be invalid is the nearest valid one.
@@ -166,6 +168,7 @@ def _source(name: str, rows: pd.DataFrame, shared: pd.DataFrame, limits: "_Limit
         cut=np.flatnonzero(limits.is_open[cells]),
         low=limits.low[cells],
         high=limits.high[cells],
+        whole=np.flatnonzero(np.bincount(cells // limits.units) == limits.units),
     )
 
 
@@ -207,6 +210,7 @@ class _Limits:
     low: FloatArray
     high: FloatArray
     is_open: BoolArray
+    units: int
 
     @classmethod
     def of(cls, tree: Tree, cells: Cells) -> "_Limits":
@@ -220,4 +224,4 @@ class _Limits:
         is_open = np.array([not node.clip or node.parameter("transform") not in (None, "none") for node in nodes])
         # A value that is there already is valid, whatever the rule says of it.
         low, high = np.fmin(low, cells.values), np.fmax(high, cells.values)
-        return cls(cells.values.ravel(), low.ravel(), high.ravel(), np.repeat(is_open, units))
+        return cls(cells.values.ravel(), low.ravel(), high.ravel(), np.repeat(is_open, units), units)

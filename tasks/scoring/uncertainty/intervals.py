@@ -25,16 +25,15 @@ from tasks.scoring.uncertainty.tally import interval, tally
 from warehouse.frameworks.model import Framework
 from warehouse.frameworks.uncertainty import Uncertainty
 
-SET_DRAWS = 4_000  # of the errors of what was measured, at the most: a critical value needs no more
+SET_DRAWS = 2_000  # of the errors of what was measured, at the most: a critical value needs no more
 EFFECT_DRAWS = 1_024  # of each set that the Sobol indices compare, at the most
 SET_UNITS = 1_000  # units of one ranking, above which confidence sets are left out: their work grows with the square
 Told = Callable[[str], None]
 # What is done, with the share of the time that has passed before it, in percent.
 SHARE_DONE = {
     "drawing inputs and method": 0.0,
-    "drawing the errors of what was measured": 45.0,
-    "taking confidence sets": 60.0,
-    "looking for what moves the ranks": 75.0,
+    "taking confidence sets": 45.0,
+    "looking for what moves the ranks": 60.0,
 }
 
 
@@ -103,14 +102,12 @@ def rank_uncertainty(
     rankings = list(_rankings(sampler, scores, framework.headline_node.code))
     labels = [ranking.labels for ranking in rankings]
     told("drawing inputs and method")
-    drawn = simulate(sampler, nodes, draws, labels, drawn=sampler.drawn, kept=min(draws, _kept(sampler)))
-    told("drawing the errors of what was measured")
     set_draws = min(draws, SET_DRAWS)
-    errors = simulate(sampler, nodes, set_draws, [], drawn=sampler.measured, kept=set_draws).shares
+    drawn = simulate(sampler, nodes, draws, labels, drawn=sampler.drawn, kept=_kept(sampler), measured=set_draws)
     told("taking confidence sets")
     intervals = pd.concat(
         [
-            _intervals(sampler, node, place, ranking, number, drawn, errors, uncertainty.level)
+            _intervals(sampler, node, place, ranking, number, drawn, uncertainty.level)
             for place, node in enumerate(nodes)
             for number, ranking in enumerate(rankings)
         ],
@@ -160,7 +157,6 @@ def _intervals(
     ranking: Ranking,
     number: int,
     drawn: Drawn,
-    errors: FloatArray,
     level: float,
 ) -> pd.DataFrame:
     """Rows of one node and ranking."""
@@ -168,7 +164,8 @@ def _intervals(
     members = np.flatnonzero((ranking.labels >= 0) & ~np.isnan(estimates))
     ranks = drawn.ranks[number, place, members]
     share_low, share_high = interval(drawn.shares[place, members], level)
-    centred = errors[place, members] - errors[place, members].mean(axis=1, keepdims=True)
+    errors = drawn.measured[place, members]
+    centred = errors - errors.mean(axis=1, keepdims=True)
     rows = pd.DataFrame(
         {
             "agency": [sampler.ranked.agencies[at] for at in sampler.ranked.unit_agency[members]],

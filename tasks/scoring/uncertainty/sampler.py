@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tasks.scoring.arrays import BoolArray, FloatArray, IntArray
+from tasks.scoring.denominate import Denominators
 from tasks.scoring.evaluate import Given, compute, evaluate
 from tasks.scoring.inputs import Cells, cells_of
 from tasks.scoring.merger import MergerPlan
@@ -146,16 +147,62 @@ class Sampler:
             Shape (nodes, ranked units, size).
         """
 
-        def random(name: str) -> np.random.Generator:
-            return stream(self.seed, name, block, copies.get(name, 0))
+        memory = scratch or Scratch()
+        return self._with_method(self._cells(block, drawn, copies, memory), block, nodes, drawn, copies, memory)
 
-        scratch = scratch or Scratch()
+    def draw_twice(
+        self, block: int, nodes: Sequence[int], scratch: Scratch | None = None
+    ) -> tuple[FloatArray, FloatArray]:
+        """Shares of some nodes in one block: with all that is drawn, and with the errors of what was measured alone.
+
+        Both are what `draw` gives; where the errors are the same in both, they are drawn once.
+
+        Args:
+            block: Number of the block.
+            nodes: Indices of the nodes.
+            scratch: As for `draw`.
+
+        Returns:
+            Two arrays of the shape (nodes, ranked units, size).
+        """
+        memory = scratch or Scratch()
+        if not set(self.measured) <= set(self.drawn) or Denominators.of(self.tree).nodes.size:
+            full = self.draw(block, nodes, self.drawn, scratch=memory)
+            return full, self.draw(block, nodes, self.measured, scratch=memory)
+        values = self._cells(block, self.drawn, FIRST, memory)
+        # The first evaluation writes aggregates into the values; the second one writes its own over them.
+        full = self._with_method(values, block, nodes, self.drawn, FIRST, memory)
+        return full, self._with_method(values, block, nodes, self.measured, FIRST, memory)
+
+    def _random(self, name: str, block: int, copies: Mapping[str, int]) -> np.random.Generator:
+        return stream(self.seed, name, block, copies.get(name, 0))
+
+    def _cells(self, block: int, drawn: Collection[str], copies: Mapping[str, int], scratch: Scratch) -> FloatArray:
+        """Values with the errors of what was measured, shape (nodes, units, size); of other leaves anything."""
         values = scratch.get("values", (*self.cells.values.shape, self.size))
-        values[self.varies] = self.cells.values[self.varies][:, :, None]
-        flat = values.reshape(-1, self.size)
-        for source in self.errors:
-            if source.source in drawn:
-                source.put(flat, random(source.source), scratch)
+        sources = [source for source in self.errors if source.source in drawn]
+        still = self.varies.copy()
+        for source in sources:
+            still[source.whole] = False
+        values[still] = self.cells.values[still][:, :, None]
+        for source in sources:
+            source.put(values.reshape(-1, self.size), self._random(source.source, block, copies), scratch)
+        return values
+
+    def _with_method(
+        self,
+        values: FloatArray,
+        block: int,
+        nodes: Sequence[int],
+        drawn: Collection[str],
+        copies: Mapping[str, int],
+        scratch: Scratch,
+    ) -> FloatArray:
+        """Evaluate values with decisions, weights and alternatives that are drawn."""
+
+        def random(name: str) -> np.random.Generator:
+            return self._random(name, block, copies)
+
         given = self.reversals.draw(random("appraisal"), self.size) if self.reversals and "appraisal" in drawn else None
         weights = self.weights.draw(random("weights"), self.size) if "weights" in drawn else None
         randoms = {one.switch: random(one.switch) for one in self.alternatives if one.switch in drawn}

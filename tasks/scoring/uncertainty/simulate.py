@@ -25,10 +25,12 @@ class Drawn:
     Attributes:
         ranks: Ranks of each node among the units with one label, shape (rankings, nodes, units, draws); 0: not ranked.
         shares: Shares of each node, shape (nodes, units, draws kept): of the first draws.
+        measured: The same, where only the errors of what was measured are drawn.
     """
 
     ranks: Ranks
     shares: FloatArray
+    measured: FloatArray
 
 
 def simulate(
@@ -38,7 +40,8 @@ def simulate(
     rankings: Sequence[IntArray],
     *,
     drawn: Collection[str],
-    kept: int,
+    kept: int = 0,
+    measured: int = 0,
     copies: Mapping[str, int] = FIRST,
 ) -> Drawn:
     """Draw, score and rank; the same numbers on any number of processors.
@@ -52,20 +55,27 @@ def simulate(
         rankings: Who is ranked with whom: labels of shape (units,) each; a negative label is not ranked.
         drawn: What is drawn; the rest is as published.
         kept: Draws whose shares are kept.
+        measured: Draws of which the errors of what was measured are also drawn alone; they take `sampler.drawn`.
         copies: Which copy of the random numbers a perturbation takes.
     """
     units = len(sampler.ranked.unit_agency)
     ranks = np.zeros((len(rankings), len(nodes), units, draws), dtype=np.int32)
     shares = np.empty((len(nodes), units, min(kept, draws)))
 
+    alone = np.empty((len(nodes), units, min(measured, draws)))
     memory = threading.local()
 
     def work(block: int) -> None:
         if not hasattr(memory, "scratch"):
             memory.scratch = Scratch()
         begin = block * sampler.size
-        found = sampler.draw(block, nodes, drawn, copies, memory.scratch)[:, :, : draws - begin]
-        end = begin + found.shape[2]
+        end = min(begin + sampler.size, draws)
+        if begin < alone.shape[2]:
+            found, errors = sampler.draw_twice(block, nodes, memory.scratch)
+            alone[:, :, begin:end] = errors[:, :, : alone.shape[2] - begin]
+        else:
+            found = sampler.draw(block, nodes, drawn, copies, memory.scratch)
+        found = found[:, :, : end - begin]
         for number, labels in enumerate(rankings):
             ranks[number, :, :, begin:end] = competition_ranks(found, labels)
         if begin < shares.shape[2]:
@@ -74,7 +84,7 @@ def simulate(
     with ThreadPoolExecutor(min(_processors(), _THREADS)) as pool:
         for _ in pool.map(work, range(-(-draws // sampler.size))):
             pass
-    return Drawn(ranks, shares)
+    return Drawn(ranks, shares, alone)
 
 
 def _processors() -> int:
