@@ -82,19 +82,20 @@ def _outliers(application: Application, plan: Plan, values: FloatArray) -> Itera
     capped = _within_caps(application, plan, values[group.nodes])
     scaled = TRANSFORMS[group.transform](capped)
     treated = treat(scaled, counted, panels, group.limits)
-    before, after = moments(scaled, counted, panels), moments(treated.values, counted, panels)
     touched = treated.is_moved | treated.is_logged | (~treated.passes & ~np.isnan(scaled))
     to = np.where(treated.is_logged, treated.values, BACK[group.transform](treated.values))
     for row, first in np.argwhere(panels.reduce(np.logical_or, touched)):
         units = np.flatnonzero(panels.of == first).tolist()
         is_logged = bool(treated.is_logged[row, units[0]])
+        those = [unit for unit in units if counted[row, unit]]
+        before, after = (moments(side[row, those][None]) for side in (scaled, treated.values))
         changed = [unit for unit in units if treated.is_moved[row, unit] or (is_logged and ~np.isnan(to[row, unit]))]
         yield {
             "node": plan.tree.codes[group.nodes[row]],
             "period": plan.cells.periods[plan.cells.unit_period[units[0]]] if len(panels.starts) > 1 else "",
             "method": "log" if is_logged else "winsorise",
-            "skewness": [_number(side[0][row, first]) for side in (before, after)],
-            "kurtosis": [_number(side[1][row, first]) for side in (before, after)],
+            "skewness": [_number(side[0][0]) for side in (before, after)],
+            "kurtosis": [_number(side[1][0]) for side in (before, after)],
             "passes": bool(treated.passes[row, units[0]]),
             "moved": [_cell(plan, unit, capped[row, unit], to[row, unit]) for unit in changed],
         }

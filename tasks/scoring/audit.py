@@ -1,7 +1,7 @@
 """Auditing a framework on data: do its indicators agree, does every one of them tell, does any of them tell twice?
 
 Sources: OECD/JRC, Handbook on Constructing Composite Indicators (2008), step 4 (multivariate analysis), step 8 (links
-to the total); the limits 0.3 and 0.9 are those by which COINr marks weak and collinear correlations.
+to the total). The limits 0.3 and 0.9 are habits of the JRC's audits, not tests; both are parameters.
 """
 
 from dataclasses import dataclass

@@ -1,17 +1,18 @@
 """Outliers: values so far out that they alone would decide a normalisation are moved in, or the whole column is logged.
 
-Source: OECD/JRC, Handbook on Constructing Composite Indicators (2008), step 3, with the thresholds of the JRC's
-practice (skewness 2, kurtosis 3.5); the order of the steps as the documentation of COINr 1.1 (`Treat`, `winsorise`,
-`log_CT_plus`) describes it. Skewness and kurtosis are the sample coefficients G1 and G2 of Joanes and Gill (1998),
-*Comparing measures of sample skewness and kurtosis*.
+Source: OECD/JRC, Handbook on Constructing Composite Indicators (2008), step 3, with the rule of the JRC's audits as
+the Global Innovation Index prints it (outliers: absolute skewness above 2 and kurtosis above 3.5; up to five values are
+winsorised, otherwise the logarithm is taken); the order of the steps as the documentation of COINr 1.1 (`Treat`,
+`winsorise`, `log_CT_plus`) describes it. Skewness and kurtosis are the sample coefficients G1 and G2 of Joanes and Gill
+(1998), *Comparing measures of sample skewness and kurtosis*.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from tasks.scoring.arrays import BoolArray, FloatArray, IntArray, Panels, expand
-from tasks.scoring.normalise import extremes, has_no_variation
+from tasks.scoring.arrays import BoolArray, FloatArray, IntArray, Panels
+from tasks.scoring.normalise import has_no_variation
 
 NO_TREATMENT, WINSORISE, LOG, WINSORISE_LOG = range(4)
 METHODS = ("none", "winsorise", "log", "winsorise_log")  # in the order of the codes
@@ -58,29 +59,28 @@ class Treated:
     passes: BoolArray
 
 
-def moments(values: FloatArray, counted: BoolArray, panels: Panels) -> tuple[FloatArray, FloatArray]:
-    """Skewness G1 and excess kurtosis G2 of each panel.
+def moments(lanes: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Skewness G1 and excess kurtosis G2 of each row.
 
     Args:
-        values: Shape (nodes, units, ...).
-        counted: Which cells count, shape (nodes, units).
-        panels: Who is compared with whom.
+        lanes: Shape (lanes, units), whole; each row is summed up for itself, whatever else goes through.
 
     Returns:
-        Two arrays of shape (nodes, panels, ...); NaN with fewer than 3 (4) values, or where they do not vary.
+        Two arrays of shape (lanes,); NaN with fewer than 3 (4) units, or where a row does not vary.
     """
-    mask = expand(counted, values.ndim)
-    count = panels.reduce(np.add, mask.astype(np.float64))
-    mean = panels.reduce(np.add, np.where(mask, values, 0.0)) / np.maximum(count, 1.0)
-    distance = np.where(mask, values - panels.spread(mean), 0.0)
-    low, high = extremes(values, counted, panels)
-    flat = has_no_variation(low[:, panels.starts], high[:, panels.starts])
-    second, third, fourth = (panels.reduce(np.add, distance**power) / np.maximum(count, 1.0) for power in (2, 3, 4))
-    second = np.where(flat | (second * second <= 0.0), np.nan, second)
-    few = np.where(count < 3, np.nan, count)
-    skewness = third / second**1.5 * np.sqrt(few * (few - 1)) / (few - 2)
-    few = np.where(count < 4, np.nan, count)
-    kurtosis = ((few + 1) * (fourth / second**2 - 3) + 6) * (few - 1) / ((few - 2) * (few - 3))
+    count = lanes.shape[1]
+    distance = lanes - lanes.mean(axis=1, keepdims=True)
+    square = distance * distance
+    second = square.mean(axis=1)
+    flat = has_no_variation(lanes.min(axis=1), lanes.max(axis=1)) | (second * second <= 0.0)
+    second = np.where(flat, np.nan, second)
+    skewness, kurtosis = np.full(len(lanes), np.nan), np.full(len(lanes), np.nan)
+    if count > 2:
+        third = (square * distance).mean(axis=1)
+        skewness = third / second**1.5 * np.sqrt(count * (count - 1)) / (count - 2)
+    if count > 3:
+        fourth = (square * square).mean(axis=1)
+        kurtosis = ((count + 1) * (fourth / second**2 - 3) + 6) * (count - 1) / ((count - 2) * (count - 3))
     return skewness, kurtosis
 
 
@@ -93,66 +93,87 @@ def treat(values: FloatArray, counted: BoolArray, panels: Panels, limits: Limits
         panels: Who is compared with whom.
         limits: The limits of these nodes.
     """
-    wanted = np.isin(limits.method, (WINSORISE, WINSORISE_LOG))[:, None]
-    logs = np.isin(limits.method, (LOG, WINSORISE_LOG))[:, None]
-    before = _fails(values, counted, panels, limits)
-    winsorised = _winsorise(values, counted, panels, limits, before & expand(wanted, values.ndim))
-    still = _fails(winsorised, counted, panels, limits)
-    is_logged = panels.spread(still & expand(logs, values.ndim))
-    logged = _log(values, counted, panels)
-    done = np.where(is_logged, logged, winsorised)
-    passes = ~np.where(is_logged, panels.spread(_fails(logged, counted, panels, limits)), panels.spread(still))
+    done, is_logged, passes = values.copy(), np.zeros(values.shape, np.bool_), np.ones(values.shape, np.bool_)
+    for row in np.flatnonzero(limits.method):
+        for start, end in zip(panels.starts, [*panels.starts[1:], values.shape[1]], strict=True):
+            chosen = start + np.flatnonzero(counted[row, start:end])
+            if chosen.size:
+                units = slice(int(start), int(end))
+                lanes = np.ascontiguousarray(values[row, chosen].reshape(len(chosen), -1).T)
+                column = _Column(lanes, limits.among(np.array([row])))
+                shape = values[row, units].shape
+                done[row, units] = column.treated(values[row, units].reshape(shape[0], -1)).reshape(shape)
+                is_logged[row, units] = column.is_logged.reshape(shape[1:])
+                passes[row, units] = column.passes.reshape(shape[1:])
     return Treated(done, ~is_logged & (done != values) & ~np.isnan(values), is_logged, passes)
 
 
-def _fails(values: FloatArray, counted: BoolArray, panels: Panels, limits: Limits) -> BoolArray:
-    """Whether panels have outliers, shape (nodes, panels, ...); too few values or no variation: none."""
-    skewness, kurtosis = moments(values, counted, panels)
-    skew, kurt, both = (
-        expand(limit[:, None], values.ndim) for limit in (limits.skewness, limits.kurtosis, limits.both)
-    )
-    far, heavy = np.abs(skewness) > skew, kurtosis > kurt
-    return np.where(both, far | heavy, far & heavy)
-
-
-def _winsorise(
-    values: FloatArray, counted: BoolArray, panels: Panels, limits: Limits, is_open: BoolArray
-) -> FloatArray:
-    """Give the highest (or lowest) values that of the next, one step at a time, until the panel passes.
+class _Column:
+    """One node in one panel: a lane a draw.
 
     Args:
-        values: Shape (nodes, units, ...).
-        counted: Shape (nodes, units).
-        panels: Who is compared with whom.
-        limits: The limits.
-        is_open: Panels that have outliers to move, shape (nodes, panels, ...).
+        lanes: Counted values, shape (draws, units).
+        limits: Limits of the node.
     """
-    most = expand(limits.points[:, None], values.ndim)
-    seen = np.where(expand(counted, values.ndim), values, np.nan)
-    current = seen
-    while is_open.any():
-        high = moments(current, counted, panels)[0] > 0
-        edge = np.where(high, panels.reduce(np.fmax, current), panels.reduce(np.fmin, current))
-        inside = current != panels.spread(edge)
-        upper = panels.reduce(np.fmax, np.where(inside, current, np.nan))
-        lower = panels.reduce(np.fmin, np.where(inside, current, np.nan))
-        step = np.where(inside, current, panels.spread(np.where(high, upper, lower)))
-        step = np.where(np.isnan(current), np.nan, step)
-        moved = panels.reduce(np.add, ((step != seen) & ~np.isnan(seen)).astype(np.float64))
-        is_open = is_open & (moved <= most)
-        current = np.where(panels.spread(is_open), step, current)
-        is_open = is_open & _fails(current, counted, panels, limits)
-    low, high_end = extremes(current, counted, panels)
-    is_touched = panels.spread(panels.reduce(np.logical_or, (current != seen) & ~np.isnan(seen)))
-    return np.where(is_touched, np.clip(values, low, high_end), values)
+
+    def __init__(self, lanes: FloatArray, limits: Limits) -> None:
+        self.limits = limits
+        self.lanes = lanes
+        self.range = (lanes.min(axis=1), lanes.max(axis=1))
+        self.low, self.high = (end.copy() for end in self.range)  # after winsorising
+        is_open = self._fails(lanes)
+        if is_open.any() and limits.method[0] in (WINSORISE, WINSORISE_LOG):
+            is_open = self._winsorise(is_open)
+        self.is_logged = is_open & (limits.method[0] in (LOG, WINSORISE_LOG))
+        self.passes = ~is_open
+        if self.is_logged.any():
+            logged = _log(lanes[self.is_logged].T, lanes[self.is_logged], *(end[self.is_logged] for end in self.range))
+            self.passes[self.is_logged] = ~self._fails(np.ascontiguousarray(logged.T))
+
+    def treated(self, values: FloatArray) -> FloatArray:
+        """All units of the panel, shape (units, draws); those that do not count are kept among the others."""
+        is_moved = (self.low != self.range[0]) | (self.high != self.range[1])
+        done: FloatArray = np.where(is_moved, np.clip(values, self.low, self.high), values)
+        at = np.flatnonzero(self.is_logged)
+        if at.size:
+            done[:, at] = _log(values[:, at], self.lanes[at], *(end[at] for end in self.range))
+        return done
+
+    def _fails(self, lanes: FloatArray) -> BoolArray:
+        """Whether lanes have outliers; too few values or no variation: none."""
+        skewness, kurtosis = moments(lanes)
+        far, heavy = np.abs(skewness) > self.limits.skewness[0], kurtosis > self.limits.kurtosis[0]
+        return far | heavy if self.limits.both[0] else far & heavy
+
+    def _winsorise(self, is_open: BoolArray) -> BoolArray:
+        """Give the highest (or lowest) values that of the next, one step at a time; gives the lanes that still fail."""
+        fails, at = is_open.copy(), np.flatnonzero(is_open)
+        current = self.lanes[at]
+        while at.size:
+            high = moments(current)[0] > 0
+            edge = np.where(high, current.max(axis=1), current.min(axis=1))[:, None]
+            inside = current != edge
+            upper = np.where(inside, current, -np.inf).max(axis=1)
+            lower = np.where(inside, current, np.inf).min(axis=1)
+            step = np.where(inside, current, np.where(high, upper, lower)[:, None])
+            may = (step != self.lanes[at]).sum(axis=1) <= self.limits.points[0]
+            at, current = at[may], step[may]
+            self.low[at], self.high[at] = current.min(axis=1), current.max(axis=1)
+            fails[at] = self._fails(current)
+            at, current = at[fails[at]], current[fails[at]]
+        return fails
 
 
-def _log(values: FloatArray, counted: BoolArray, panels: Panels) -> FloatArray:
-    """ln(v - lowest + a) where the tail is above, -ln(highest - v + a) where it is below; a is OFFSET of the range."""
-    low, high = extremes(values, counted, panels)
+def _log(values: FloatArray, lanes: FloatArray, low: FloatArray, high: FloatArray) -> FloatArray:
+    """ln(v - lowest + a) where the tail is above, -ln(highest - v + a) where it is below; a is OFFSET of the range.
+
+    Args:
+        values: Shape (units, draws).
+        lanes: Those that count, shape (draws, units).
+        low: Lowest of them, shape (draws,).
+        high: Highest of them, shape (draws,).
+    """
     inside = np.clip(values, low, high)
-    offset = OFFSET * (high - low)
-    upwards = panels.spread(moments(values, counted, panels)[0] > 0)
-    distance = np.where(upwards, inside - low, high - inside) + offset
-    logarithm = np.log(np.where(distance > 0, distance, 1.0))
-    return np.where(np.isnan(values), np.nan, np.where(upwards, logarithm, -logarithm))
+    upwards = moments(lanes)[0] > 0
+    logarithm = np.log(np.where(upwards, inside - low, high - inside) + OFFSET * (high - low))
+    return np.where(upwards, logarithm, -logarithm)
