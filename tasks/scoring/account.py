@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from tasks.scoring.arrays import FloatArray
+from tasks.scoring.cells import Cells
 from tasks.scoring.denominate import undivided
 from tasks.scoring.evaluate import Result
-from tasks.scoring.inputs import Cells
 from tasks.scoring.outliers import moments, treat
 from tasks.scoring.plan import Application, Plan
 from tasks.scoring.transform import BACK, TRANSFORMS

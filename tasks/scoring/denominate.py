@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tasks.scoring.arrays import BoolArray, FloatArray, IntArray, expand
-from tasks.scoring.inputs import Cells
+from tasks.scoring.cells import Cells
 from tasks.scoring.tree import Tree
 from warehouse.errors import InputError
 

@@ -7,8 +7,9 @@ from typing import Any
 import pandas as pd
 
 from tasks.scoring.account import account
+from tasks.scoring.cells import Cells
 from tasks.scoring.evaluate import Result, evaluate
-from tasks.scoring.inputs import Cells, cells_of
+from tasks.scoring.inputs import cells_of
 from tasks.scoring.merger import merge
 from tasks.scoring.output import scores_frame
 from tasks.scoring.tree import Tree

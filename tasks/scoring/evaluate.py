@@ -6,15 +6,16 @@ import numpy as np
 
 from tasks.scoring.aggregate import DrawnWeights, aggregate, aggregate_exactly
 from tasks.scoring.arrays import BoolArray, FloatArray, IntArray, expand, put
+from tasks.scoring.cells import Cells
 from tasks.scoring.combine import outside
 from tasks.scoring.denominate import refuse_lost
 from tasks.scoring.imputation import stand_ins
-from tasks.scoring.inputs import Cells
 from tasks.scoring.plan import Application, Filling, Plan, StepPlan, Zeros
+from tasks.scoring.rule_groups import RuleGroup
 from tasks.scoring.rules import shares_by_rule
 from tasks.scoring.scratch import Scratch
 from tasks.scoring.transform import outside_domain
-from tasks.scoring.tree import ARITHMETIC, RuleGroup, Step, Tree
+from tasks.scoring.tree import ARITHMETIC, Step, Tree
 from warehouse.errors import InputError
 
 _DOMAINS = {

@@ -6,7 +6,7 @@ Source: OECD/JRC, Handbook on Constructing Composite Indicators (2008), step 3 (
 import numpy as np
 
 from tasks.scoring.arrays import BoolArray, FloatArray, IntArray, expand
-from tasks.scoring.inputs import Cells
+from tasks.scoring.cells import Cells
 
 MEDIAN, MEAN, GROUP_MEDIAN, GROUP_MEAN, INTERPOLATE = range(5)
 METHODS = ("median", "mean", "group_median", "group_mean", "interpolate")  # in the order of the codes

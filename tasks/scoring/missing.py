@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from tasks.scoring.arrays import BoolArray, FloatArray, IntArray
+from tasks.scoring.cells import Cells
 from tasks.scoring.imputation import nearest
-from tasks.scoring.inputs import Cells
 from tasks.scoring.tree import Tree
 
 

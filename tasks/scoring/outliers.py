@@ -143,7 +143,8 @@ class _Column:
         """Whether lanes have outliers; too few values or no variation: none."""
         skewness, kurtosis = moments(lanes)
         far, heavy = np.abs(skewness) > self.limits.skewness[0], kurtosis > self.limits.kurtosis[0]
-        return far | heavy if self.limits.both[0] else far & heavy
+        found: BoolArray = far | heavy if self.limits.both[0] else far & heavy
+        return found
 
     def _winsorise(self, is_open: BoolArray) -> BoolArray:
         """Give the highest (or lowest) values that of the next, one step at a time; gives the lanes that still fail."""

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from tasks.scoring.arrays import IntArray
+from tasks.scoring.cells import Cells
 from tasks.scoring.evaluate import Result
-from tasks.scoring.inputs import Cells
 from tasks.scoring.rank import competition_ranks
 from tasks.scoring.status import COVERED, STATUSES
 from tasks.scoring.tree import Tree

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tasks.scoring.arrays import BoolArray, FloatArray, IntArray, Panels
+from tasks.scoring.cells import Cells
 from tasks.scoring.combine import CLOSE
 from tasks.scoring.denominate import Denominators, denominated
 from tasks.scoring.imputation import INTERPOLATE, METHODS, nearest
-from tasks.scoring.inputs import Cells
 from tasks.scoring.missing import Carried, above, carried_cells
+from tasks.scoring.rule_groups import RuleGroup
 from tasks.scoring.status import (
     AGGREGATED,
     APPRAISED,
@@ -25,7 +26,7 @@ from tasks.scoring.status import (
     PUBLISHED,
     SIDE_BY_SIDE,
 )
-from tasks.scoring.tree import RuleGroup, Step, Tree
+from tasks.scoring.tree import Step, Tree
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from tasks.scoring.arrays import BoolArray, FloatArray, Panels, expand
 from tasks.scoring.normalise import extremes, has_no_variation, standard_scores
 from tasks.scoring.outliers import treat
 from tasks.scoring.places import Places, places
+from tasks.scoring.rule_groups import RuleGroup
 from tasks.scoring.transform import TRANSFORMS
-from tasks.scoring.tree import RuleGroup
 from warehouse.frameworks.rules import READ_DIRECTION
 
 

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from tasks.scoring.arrays import FloatArray
+from tasks.scoring.cells import Cells
 from tasks.scoring.correlation import FEWEST, correlations
 from tasks.scoring.evaluate import evaluate
-from tasks.scoring.inputs import Cells
 from tasks.scoring.normalise import has_no_variation
 from tasks.scoring.tree import Step, Tree
 from warehouse.errors import InputError
