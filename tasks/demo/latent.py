@@ -9,6 +9,7 @@ from random import Random
 from tasks.harmonise.text import fold
 from tasks.returns.layout import reported_leaves
 from warehouse.frameworks.model import Framework, Node
+from warehouse.frameworks.rules import PLACES
 
 # Spreads chosen so that the totals spread like those published for 2020: about 0.2 to 0.5 around 0.3 to 0.4.
 _AGENCY_SPREAD = 0.45
@@ -150,8 +151,11 @@ def _goalposts(node: Node) -> tuple[float, float]:
         return 0.0, node.max_points
     if node.rule == "published":
         return 0.0, float(node.parameter("scale"))
-    if node.rule == "zscore":
+    if node.rule in ("zscore", "fraction", *PLACES):
         return 0.0, 100.0
+    if node.rule == "distance":
+        target = float(node.parameter("target"))
+        return (target, 2 * target or 1.0) if node.direction == "negative" else (0.0, target)
     return float(node.parameter("floor") or 0.0), float(node.parameter("target"))
 
 

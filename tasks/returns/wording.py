@@ -147,6 +147,21 @@ def _zscore(node: Node) -> str:
     return f"{_measured(node)} so với trung bình của các cơ quan, càng {better} càng tốt"
 
 
+def _place(node: Node) -> str:
+    better = "thấp" if node.direction == "negative" else "cao"
+    return f"{_measured(node)} xếp thứ tự giữa các cơ quan, càng {better} càng tốt"
+
+
+def _distance(node: Node) -> str:
+    worst = "cao nhất" if node.direction == "negative" else "thấp nhất"
+    target = _amount(node, node.parameter("target"))
+    return f"{_measured(node)} tính đều từ giá trị {worst} của các cơ quan (0 điểm) đến mục tiêu {target} (điểm tối đa)"
+
+
+def _fraction(node: Node) -> str:
+    return f"{_measured(node)} tính đều trong khoảng {_span(node, '0', 'giá trị cao nhất của các cơ quan')}"
+
+
 def _on_scale(node: Node) -> str:
     low, high = (vietnamese_number(node.parameter(name)) for name in ("low", "high"))
     return f"Thang đo {_span(node, low, high)}"
@@ -169,6 +184,11 @@ _RULES: dict[str, Callable[[Node], str]] = {
     "linear": _linear,
     "minmax": _minmax,
     "zscore": _zscore,
+    "rank": _place,
+    "percentile": _place,
+    "borda": _place,
+    "distance": _distance,
+    "fraction": _fraction,
     "likert": _on_scale,
     "tone": _on_scale,
     "points": _given_points,

@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from tasks.demo.latent import draw_figures, seeded
 from tasks.returns.layout import branches_of, reported_leaves
+from warehouse.frameworks.loader import load_framework
+from warehouse.frameworks.rules import COUNT, RULES
 
 
 def drawn(framework, agency="province-ha-noi", seed=1):
@@ -62,3 +64,20 @@ def test_draw_figures__agencies_spread_around_the_middle(framework):
     shares = [drawn(framework, f"province-{number}")["A.1"].truth for number in range(200)]
     assert 30 < mean(shares) < 75
     assert stdev(shares) > 8
+
+
+@pytest.mark.parametrize("direction", ["positive", "negative"])
+@pytest.mark.parametrize("rule", sorted(RULES.keys() - {COUNT}))
+def test_draw_figures__of_every_rule(tmp_path, rule, direction):
+    needed = {"tier": "tiers=0:0|50:0.5", "linear": "target=10", "distance": "target=10", "checklist": "items=3"}
+    (tmp_path / "framework.yaml").write_text(
+        "framework: one\nlevels:\n  - {level: index, aggregation: mean}\n  - {level: leaf}\n", encoding="utf-8"
+    )
+    (tmp_path / "nodes.csv").write_text(
+        "code,parent,level,name_en,evidence,rule,parameters,direction\nT,,index,Total,,,,\n"
+        f"a,T,leaf,One,report,{rule},{needed.get(rule, '')},{direction}\n",
+        encoding="utf-8",
+    )
+    figures = drawn(load_framework(tmp_path))["a"]
+    low, high = figures.node.bounds
+    assert low <= figures.truth <= high

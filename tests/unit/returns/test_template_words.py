@@ -36,6 +36,21 @@ def node(rule, unit="", **more):
             node("tier", "mức", items_vi=("Chưa", "Dở", "Đủ"), parameters={"tiers": ((0, 0), (1, 0.5), (2, 1))}),
             "Chọn mức: 0 = Chưa (0 điểm); 1 = Dở (1,5 điểm); 2 = Đủ (3 điểm); tối đa 3 điểm.",
         ),
+        (node("percentile"), "Giá trị xếp thứ tự giữa các cơ quan, càng cao càng tốt; tối đa 3 điểm."),
+        (
+            node("borda", direction="negative"),
+            "Giá trị xếp thứ tự giữa các cơ quan, càng thấp càng tốt; tối đa 3 điểm.",
+        ),
+        (
+            node("distance", "ngày", direction="negative", parameters={"target": 3.0}),
+            "Giá trị tính đều từ giá trị cao nhất của các cơ quan (0 điểm) đến mục tiêu 3 ngày (điểm tối đa);"
+            " tối đa 3 điểm.",
+        ),
+        (
+            node("fraction"),
+            "Giá trị tính đều trong khoảng từ 0 (0 điểm) đến giá trị cao nhất của các cơ quan (điểm tối đa);"
+            " tối đa 3 điểm.",
+        ),
         (node("binary"), "Có: 3 điểm; Không: 0 điểm; tối đa 3 điểm."),
         (node("binary", direction="negative"), "Có: 0 điểm; Không: 3 điểm; tối đa 3 điểm."),
         (
