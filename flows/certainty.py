@@ -34,10 +34,11 @@ def of_agencies(intervals: pd.DataFrame, node: str, agencies: Sequence[str], gro
         groups: For each the ranking whose intervals are shown: its group, or empty for all.
 
     Returns:
-        One row an agency, in that order; NaN where there is no interval.
+        One row an agency, in that order, `ranked_in` as given; NaN where there is no interval.
     """
     of_node = intervals[intervals["node"] == node].set_index(["agency", "ranked_in"])
-    return of_node.reindex(pd.MultiIndex.from_arrays([list(agencies), list(groups)])).reset_index(drop=True)
+    found = of_node.reindex(pd.MultiIndex.from_arrays([list(agencies), list(groups)]))
+    return found.reset_index(drop=True).assign(ranked_in=list(groups))
 
 
 def rankings_shown(framework: Framework, groups: Sequence[Any]) -> list[str]:
