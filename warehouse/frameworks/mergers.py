@@ -9,7 +9,7 @@ from warehouse.frameworks.model import Node
 
 
 def prove_merger(description: Description, nodes: Sequence[Node], lines: Lines, report: Report) -> None:
-    """Prove that every leaf stands below a node of the level that is averaged, and that nothing above it rescales.
+    """Prove that every leaf stands below a node of the level that is averaged, and that nothing above it compares units.
 
     Args:
         description: What framework.yaml says.
@@ -44,4 +44,10 @@ def prove_merger(description: Description, nodes: Sequence[Node], lines: Lines, 
                 line,
                 f"{node.code} has a rule of its own, by which it is compared with other units: a mean of predecessors "
                 f"cannot go through it; choose a level above {node.level}, or leave out the rule.",
+            )
+        elif node.code not in below and node.aggregation == "copeland":
+            report.add(
+                line,
+                f"{node.code} is aggregated by Copeland's rule, which compares all units with each other: a merged unit "
+                f"has no comparisons of its own; choose a level above {merger.level}, or another aggregation.",
             )

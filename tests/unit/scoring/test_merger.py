@@ -75,6 +75,17 @@ def test_merged__excluded_everywhere__the_policy_of_the_node_holds(build, measur
     assert new.at["D", "share"] == pytest.approx(0.5)
 
 
+@pytest.mark.filterwarnings("error")
+def test_merged__leaves_that_are_compared_with_other_units__only_predecessors_are_in_the_comparison(build, measured):
+    rows = ("D,,,", "A,D,,", "A1,A,minmax,", "A2,A,zscore,clip=yes")
+    framework = build("code,parent,rule,parameters", *rows, mergers=MERGER, population=["province"])
+    frame = measured({name: {"A1": value, "A2": value} for name, value in {"p": 1.0, "q": 2.0, "r": 5.0}.items()})
+    before = score(framework, frame).set_index(["agency", "node"])["share"]
+    after = score(framework, frame, families={"new": ["p", "q"]}).set_index(["agency", "node"])["share"]
+    pd.testing.assert_series_equal(after.drop("new"), before)
+    assert after["new", "A"] == pytest.approx((before["p", "A"] + before["q", "A"]) / 2)
+
+
 def test_merged__published_totals__mean_of_the_totals(framework, measured):
     frame = measured({"p": {"D": 0.4}, "q": {"D": 0.6}, "r": {"D": 0.1}})
     new = of(score(framework, frame, families={"new": ["p", "q"]}), "new")

@@ -12,7 +12,8 @@ def faults(folder, merger, rows=TREE, more="population: [province]\n"):
     (folder / "framework.yaml").write_text(
         f"framework: f\nlevels:\n{levels}\nmergers: {merger}\n{more}", encoding="utf-8"
     )
-    lines = ["code,parent,level,rule,name_en", *(f"{row},{row.split(',')[0]}" for row in rows)]
+    rows = [row if row.count(",") == 4 else f"{row}," for row in rows]
+    lines = ["code,parent,level,rule,aggregation,name_en", *(f"{row},{row.split(',')[0]}" for row in rows)]
     (folder / "nodes.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return [str(fault) for fault in parse_folder(folder)[1]]
 
@@ -50,3 +51,8 @@ def test_merger__units_of_no_registry__is_refused(tmp_path):
 def test_merger__rule_that_compares_units__is_refused(tmp_path, node):
     rows = [f"{node}minmax" if row == node else row for row in TREE]
     assert f"{node[0]} has a rule of its own" in faults(tmp_path, "{as_of: 2025-07-01, level: main}", rows)[0]
+
+
+def test_merger__copeland_above_the_level__is_refused(tmp_path):
+    rows = ["D,,index,,copeland", *(f"{row}," for row in TREE[1:])]
+    assert "D is aggregated by Copeland's rule" in faults(tmp_path, "{as_of: 2025-07-01, level: main}", rows)[0]
