@@ -9,7 +9,7 @@ from warehouse.frameworks.model import Node
 
 
 def prove_merger(description: Description, nodes: Sequence[Node], lines: Lines, report: Report) -> None:
-    """Prove that every leaf stands below a node of the level that is averaged, and that nothing above it compares units.
+    """Prove that every leaf stands below a node of the level that is averaged, and nothing above it compares units.
 
     Args:
         description: What framework.yaml says.
@@ -48,6 +48,6 @@ def prove_merger(description: Description, nodes: Sequence[Node], lines: Lines, 
         elif node.code not in below and node.aggregation == "copeland":
             report.add(
                 line,
-                f"{node.code} is aggregated by Copeland's rule, which compares all units with each other: a merged unit "
-                f"has no comparisons of its own; choose a level above {merger.level}, or another aggregation.",
+                f"{node.code} is aggregated by Copeland's rule, which compares all units with each other: a merged "
+                f"unit has no comparisons of its own; choose a level above {merger.level}, or another aggregation.",
             )
