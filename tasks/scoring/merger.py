@@ -11,7 +11,7 @@ published total), the mean is taken there too. Predecessors keep their shares an
 The plan needs the statuses only; values and shares, such as those of draws, then go through it in blocks.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,34 +20,10 @@ from tasks.scoring.aggregate import DrawnWeights
 from tasks.scoring.arrays import BoolArray, FloatArray, IntArray, expand
 from tasks.scoring.evaluate import Result, compute
 from tasks.scoring.inputs import Cells
+from tasks.scoring.kinship import Families, Family, families_in
 from tasks.scoring.plan import Plan
-from tasks.scoring.status import COVERED, EXCLUDED, MERGED, STATUSES
+from tasks.scoring.status import EXCLUDED, MERGED
 from tasks.scoring.tree import Tree
-from warehouse.errors import FrameworkError, InputError
-
-Families = Mapping[str, Sequence[str]]
-_ENTERED = [STATUSES.index(name) for name in ("measured", "published", "carried_forward", "imputed", "appraised")]
-
-
-@dataclass(frozen=True)
-class Family:
-    """One unit that is made of others.
-
-    Attributes:
-        agency: The agency that is ranked.
-        period: Index of the period.
-        units: The predecessors that were scored, as units before the merger, ascending.
-        absent: The predecessors that were not.
-        entered: Nodes at which the mean is taken, shape (k,).
-        known: Which of these nodes have a share, shape (k, predecessors).
-    """
-
-    agency: str
-    period: int
-    units: IntArray
-    absent: tuple[str, ...]
-    entered: IntArray
-    known: BoolArray
 
 
 @dataclass(frozen=True)
@@ -85,7 +61,7 @@ class MergerPlan:
             FrameworkError: The framework has no merger rule.
             InputError: A merged agency was measured itself.
         """
-        found = _families(tree, cells, status, families)
+        found = families_in(tree, cells, status, families)
         agencies = tuple(sorted({*cells.agencies, *(family.agency for family in found)}))
         place = {agency: number for number, agency in enumerate(agencies)}
         agency = [*(place[cells.agencies[at]] for at in cells.unit_agency), *(place[one.agency] for one in found)]
@@ -121,29 +97,48 @@ class MergerPlan:
         """Merged agency to the predecessors that had no score: its mean is over the others."""
         return {family.agency: family.absent for family in self.families if family.absent}
 
-    def carry_out(
-        self, values: FloatArray, shares: FloatArray, *, weights: DrawnWeights | None = None, is_exact: bool = True
-    ) -> tuple[FloatArray, FloatArray]:
+    def carry_out(self, values: FloatArray, shares: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Carry out the merger.
 
         Args:
             values: Values before it, shape (nodes, units before, ...).
             shares: Shares before it, shape of `values`.
-            weights: Weights that differ from draw to draw, as `compute` was given them.
-            is_exact: As `compute` was told.
 
         Returns:
             Values and shares of the units after the merger, shape (nodes, units after, ...).
         """
-        size = len(self.cells.unit_period)
-        all_values, all_shares = _spread(values, self.kept, size), _spread(shares, self.kept, size)
-        if self.above is not None:
-            entered = np.full((values.shape[0], len(self.families), *values.shape[2:]), np.nan)
-            for number, family in enumerate(self.families):
-                entered[family.entered, number] = _mean(shares[family.entered][:, family.units], family.known)
-            all_shares[:, self.made] = compute(self.above, entered, weights=weights, is_exact=is_exact)
-            all_values[:, self.made] = entered
-        return all_values, all_shares
+        merged, entered = self._merged(shares, None, is_exact=True)
+        return self._placed(values, entered), self._placed(shares, merged)
+
+    def shares_after(self, shares: FloatArray, weights: DrawnWeights | None) -> FloatArray:
+        """Carry out the merger in a block of draws, with plain sums.
+
+        Args:
+            shares: Shares before it, shape (nodes, units before, draws).
+            weights: Weights that differ from draw to draw, as `compute` was given them.
+
+        Returns:
+            Shares after it, shape (nodes, units after, draws).
+        """
+        return self._placed(shares, self._merged(shares, weights, is_exact=False)[0])
+
+    def _merged(
+        self, shares: FloatArray, weights: DrawnWeights | None, *, is_exact: bool
+    ) -> tuple[FloatArray, FloatArray]:
+        """Shares and values of the merged units, shape (nodes, families, ...)."""
+        entered = np.full((shares.shape[0], len(self.families), *shares.shape[2:]), np.nan)
+        for number, family in enumerate(self.families):
+            entered[family.entered, number] = _mean(shares[np.ix_(family.entered, family.units)], family.known)
+        if self.above is None:
+            return entered, entered
+        return compute(self.above, entered, weights=weights, is_exact=is_exact), entered
+
+    def _placed(self, kept: FloatArray, made: FloatArray) -> FloatArray:
+        """Units before the merger and merged ones, each at its place after it."""
+        placed = np.empty((kept.shape[0], len(self.cells.unit_period), *kept.shape[2:]))
+        placed[:, self.kept] = kept
+        placed[:, self.made] = made
+        return placed
 
 
 def merge(tree: Tree, cells: Cells, result: Result, families: Families) -> tuple[Cells, Result]:
@@ -164,40 +159,6 @@ def merge(tree: Tree, cells: Cells, result: Result, families: Families) -> tuple
     """
     plan = MergerPlan.of(tree, cells, result.status, families)
     return plan.cells, Result(*plan.carry_out(result.values, result.shares), plan.status)
-
-
-def _families(tree: Tree, cells: Cells, status: IntArray, families: Families) -> tuple[Family, ...]:
-    merger = tree.framework.description.mergers
-    if merger is None:
-        raise FrameworkError(
-            f"{tree.framework.name} does not say what a merged unit gets.", "Write `mergers` into its framework.yaml."
-        )
-    levels = [level.level for level in tree.framework.description.levels]
-    depth = np.array([levels.index(node.level) for node in tree.framework.nodes])
-    averaged, higher = depth == levels.index(merger.level), depth < levels.index(merger.level)
-    has_share = ~np.isin(status, (EXCLUDED, COVERED))
-    where = {
-        (int(period), cells.agencies[agency]): unit
-        for unit, (period, agency) in enumerate(zip(cells.unit_period, cells.unit_agency, strict=True))
-    }
-    found = []
-    for period in range(len(cells.periods)):
-        for agency in sorted(families):
-            units = sorted(where[period, one] for one in set(families[agency]) if (period, one) in where)
-            if not units:
-                continue
-            if (period, agency) in where:
-                raise InputError(
-                    f"{cells.unit(where[period, agency])} was measured itself, and its predecessors "
-                    f"{', '.join(sorted(families[agency]))} as well.",
-                    "Leave out the one or the others: the rule of the merger makes it of them.",
-                )
-            known = has_share[:, units]
-            entered = (averaged & known.any(axis=1)) | (higher & np.isin(status[:, units], _ENTERED).any(axis=1))
-            nodes = np.flatnonzero(entered)
-            absent = tuple(sorted(one for one in set(families[agency]) if (period, one) not in where))
-            found.append(Family(agency, period, np.array(units), absent, nodes, known[nodes]))
-    return tuple(found)
 
 
 def _plan_above(tree: Tree, cells: Cells, agencies: tuple[str, ...], families: Sequence[Family]) -> Plan:

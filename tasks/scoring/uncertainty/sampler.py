@@ -34,7 +34,7 @@ class Sampler:
     Attributes:
         tree: The framework.
         cells: The measurements.
-        merger: What becomes of the units where some merged; None where none did.
+        mergers: What becomes of the units under each combination of alternatives; empty where nobody merged.
         ranked: The units that are ranked: those of the measurements, or those after the merger.
         shares: What is published, shape (nodes, ranked units).
         errors: Errors of what was measured, by kind of evidence.
@@ -50,7 +50,7 @@ class Sampler:
 
     tree: Tree
     cells: Cells
-    merger: MergerPlan | None
+    mergers: Mapping[Choice, MergerPlan]
     ranked: Cells
     shares: FloatArray
     errors: tuple[SourceErrors, ...]
@@ -101,10 +101,15 @@ class Sampler:
         varies = _varying(tree, cells, errors, reversals)
         there = {source.source for source in errors} | {one.switch for one in alternatives} | {"weights"}
         there |= {"appraisal"} if reversals else set()
+        made = plans(framework, tree, cells, alternatives)
         return cls(
             tree=tree,
             cells=cells,
-            merger=merger,
+            mergers={
+                choice: MergerPlan.of(plan.tree, cells, plan.status, families)
+                for choice, plan in made.items()
+                if merger
+            },
             ranked=merger.cells if merger else cells,
             shares=merger.carry_out(result.values, shares)[1] if merger else shares,
             errors=errors,
@@ -112,10 +117,7 @@ class Sampler:
             weights=WeightDraws.around(tree, uncertainty.weights.strength),
             alternatives=alternatives,
             varies=varies,
-            plans={
-                choice: plan.varying(varies, compute(plan, cells.values.copy()))
-                for choice, plan in plans(framework, tree, cells, alternatives).items()
-            },
+            plans={choice: plan.varying(varies, compute(plan, cells.values.copy())) for choice, plan in made.items()},
             drawn=tuple(name for name in PERTURBATIONS if name in there and name in uncertainty.drawn),
             seed=seed,
             size=block_size(cells.values.size),
@@ -241,9 +243,7 @@ class Sampler:
         plan = self.plans[choice]
         drawn = None if weights is None else weights_for(plan, weights)
         shares = compute(plan, values, weights=drawn, given=given, is_exact=False, scratch=scratch)
-        if self.merger is None:
-            return shares
-        return self.merger.carry_out(values, shares, weights=drawn, is_exact=False)[1]
+        return self.mergers[choice].shares_after(shares, drawn) if self.mergers else shares
 
 
 def _varying(tree: Tree, cells: Cells, errors: tuple[SourceErrors, ...], reversals: Reversals | None) -> BoolArray:

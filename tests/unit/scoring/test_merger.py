@@ -122,6 +122,7 @@ def test_merger__draws_go_through_at_once__and_each_is_scored_alone(framework, m
     merger = MergerPlan.of(tree, cells, plan.status, {"new": ["p", "q"]})
     together = merger.carry_out(values, shares)[1]
     assert together.shape == (6, 4, 5)
+    np.testing.assert_allclose(merger.shares_after(shares, None), together, rtol=0, atol=1e-14)
     for draw in range(5):
         alone = merger.carry_out(values[..., draw], shares[..., draw])[1]
         np.testing.assert_array_equal(together[..., draw], alone)
