@@ -194,7 +194,7 @@ def test_compare__edited_framework__its_share_is_shown(say, put):
 def test_compare__merger__every_predecessor_has_a_line(say, put):
     put(BEFORE, "2024")
     after = {HN: (40, 50, 50), "province-bac-ninh-2025": (60, 50, 50), "province-hue": (50, 50, 20)}
-    put({agency: figures for agency, figures in after.items()}, "2025")
+    put(after, "2025")
     status, out, _ = say("compare", *of(period="2025"))
     assert status == 0
     assert "Bắc Ninh (was Bắc Giang)" in out
