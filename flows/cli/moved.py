@@ -66,8 +66,8 @@ def show_agency(found: "Movement", text: str, names: Mapping[str, str], depth: i
     """
     from tasks.scoring.movement.tables import agency_rows, node_rows
 
-    description = found.after.framework.description
-    agency = agency_among(text, names, (found.after.period, found.before.period), description)
+    sides = [(told.framework, told.period) for told in (found.after, found.before)]
+    agency = agency_among(text, names, sides)
     nodes = records(node_rows(found, agency))
     rows = [row for row in nodes if depth is None or row["depth"] <= depth]
     if style != "table":

@@ -1,5 +1,6 @@
 """`dti whatif`: what other figures would change, and which criteria would lift an agency most."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter, validators
@@ -9,6 +10,7 @@ from flows.cli.supposed import Shown, show_lift, show_supposed
 from flows.cli.who import agency_among
 from flows.labels import KIND_LABELS
 from tasks.harmonise.groups import agency_groups
+from tasks.harmonise.mergers import families_of, groups_of
 from warehouse.errors import InputError, WarehouseError
 from warehouse.frameworks.loader import load_framework
 from warehouse.settings import get_settings
@@ -94,7 +96,7 @@ class _Asked:
         self.framework = framework_as_scored(engine, chosen, load_framework(chosen.framework))
         self.node = self.framework.node(node) if node else self.framework.headline_node
         self.names = agency_names(engine, chosen)
-        self.agency = agency_among(text, self.names, (chosen.period,), self.framework.description)
+        self.agency = agency_among(text, self.names, [(self.framework, chosen.period)])
         self.measurements: pd.DataFrame = measurements(engine, chosen)
         self.scores: pd.DataFrame = scores(engine, chosen)
         if self.agency not in self.names:
@@ -109,11 +111,28 @@ class _Asked:
         Raises:
             InputError: What comes out is not what the vintage says.
         """
+        from tasks.scoring.merger import merge
         from tasks.scoring.whatif.outcome import Places
         from tasks.scoring.whatif.scenarios import Bench
 
         groups = agency_groups(self.framework, self.chosen.period)
-        bench = Bench(self.framework, self.measurements, self.agency, self.node.code, groups=groups)
+        families = families_of(self.framework, self.chosen.period)
+        if self.agency in families:
+            names = ", ".join(self.names.get(one, one) for one in families[self.agency])
+            raise InputError(
+                f"{self.names[self.agency]} has no figures of its own: it takes the mean of its predecessors.",
+                f"Name the one whose figures are supposed: {names}.",
+            )
+        heirs = [heir for heir, members in families.items() if self.agency in members]
+        bench = Bench(
+            self.framework,
+            self.measurements,
+            self.agency,
+            self.node.code,
+            groups=groups | groups_of(families, groups),
+            afterwards=partial(merge, families=families) if families else None,
+            follow=heirs[0] if heirs else "",
+        )
         of_node = self.scores[self.scores["node"] == self.node.code].set_index("agency")
         stored = of_node["share"].reindex(list(bench.agencies)).to_numpy(dtype="float64", na_value=float("nan"))
         differs = abs(stored - bench.base.shares[bench.node]) > SAME

@@ -1,20 +1,19 @@
-"""Which agency of a vintage a text on the command line stands for."""
+"""Which agency of a comparison a text on the command line stands for."""
 
 from collections.abc import Collection, Sequence
 
-from tasks.harmonise.registries import resolve_unit
+from tasks.harmonise.mergers import resolve_scored
 from warehouse.errors import AgencyError
-from warehouse.frameworks.declaration import Description
+from warehouse.frameworks.model import Framework
 
 
-def agency_among(text: str, ids: Collection[str], periods: Sequence[str], description: Description) -> str:
+def agency_among(text: str, ids: Collection[str], sides: Sequence[tuple[Framework, str]]) -> str:
     """Return the id of the agency that a text stands for.
 
     Args:
         text: An id, a name in any spelling, or an official code.
         ids: Ids of the agencies that are scored.
-        periods: Periods at whose ends the registry is asked, the most likely first.
-        description: What framework.yaml says of the units.
+        sides: Frameworks with the periods at whose ends names are looked up, the most likely first.
 
     Raises:
         AgencyError: Nothing, or several, are called so.
@@ -22,10 +21,10 @@ def agency_among(text: str, ids: Collection[str], periods: Sequence[str], descri
     if text in ids:
         return text
     first: AgencyError | None = None
-    for period in periods:
+    for framework, period in sides:
         try:
-            return resolve_unit(description, text, period).agency_id
+            return resolve_scored(framework, text, period).agency_id
         except AgencyError as error:
             first = first or error
-    assert first is not None  # noqa: S101  # there is at least one period
+    assert first is not None  # noqa: S101  # there is at least one side
     raise first

@@ -27,8 +27,8 @@ def ranks_before_merged(
     before, after = sorted(shares), sorted({*agencies, *unranked})
     pairs = successions(before, after, successors, frozenset(unranked))
     figures = pairs.mean_of_family(np.array([shares[before[old]] for old in pairs.before]))
-    found = {
-        after[new]: float(share) for new, share in zip(pairs.after, figures, strict=True) if after[new] in agencies
-    }
-    ahead = better(np.array(list(found.values())), np.array(list(found.values())))
+    found = {after[new]: float(share) for new, share in zip(pairs.after, figures, strict=True)}
+    found = {agency: share for agency, share in found.items() if agency in agencies}
+    ranked = np.array(list(found.values()))
+    ahead = better(ranked, ranked)
     return {agency: 1 + int(number) for agency, number in zip(found, ahead, strict=True)}

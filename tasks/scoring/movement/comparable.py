@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from tasks.scoring.movement.crossing import Row, is_below
+from tasks.scoring.movement.crossing import Row
 from tasks.scoring.tree import Tree
 from warehouse.errors import ComparisonRefused
+from warehouse.frameworks.crosswalks.coverage import coverage
 from warehouse.frameworks.crosswalks.tables import Crossing
 from warehouse.frameworks.model import Framework
 from warehouse.frameworks.rules import COUNT, NONE
@@ -83,7 +84,7 @@ def basis(before: Told, after: Told, node: str | None, crossings: Sequence[Cross
     """
     _refuse_kinds(before, after)
     if before.framework.name != after.framework.name:
-        return _across(before, after, node, _rows(before, after, crossings))
+        return _across(before, after, node, _between(before, after, crossings))
     if len(before.period) != len(after.period):
         raise ComparisonRefused(
             f"{before.period} and {after.period} are periods of different length.",
@@ -98,13 +99,6 @@ def basis(before: Told, after: Told, node: str | None, crossings: Sequence[Cross
     _refuse_without_share(chosen.code, after.framework)
     notes = _changed(before.framework, after.framework) if before.framework.digest != after.framework.digest else ()
     return Basis(chosen.code, notes=notes)
-
-
-def coverage(framework: Framework, codes: Sequence[str]) -> float:
-    """Share of a framework's points that some nodes make; a node below another of them counts once."""
-    most = framework.root.max_points
-    counted = [code for code in dict.fromkeys(codes) if not is_below(framework, [code], codes)]
-    return sum(framework.by_code[code].max_points for code in counted) / most if most else 0.0
 
 
 def _refuse_kinds(before: Told, after: Told) -> None:
@@ -133,21 +127,22 @@ def _itself(before: Told, after: Told) -> str:
     return " or ".join(f"--framework {name} --with {name}" for name in (before.framework.name, after.framework.name))
 
 
-def _rows(before: Told, after: Told, crossings: Sequence[Crossing]) -> tuple[Row, ...]:
-    """The rows between the two editions, in the direction of time."""
-    names = (before.framework.name, after.framework.name)
-    found = []
-    for one in crossings:
-        codes = tuple(one.from_node.split("+")), tuple(one.to_node.split("+"))
-        if (one.from_framework, one.to_framework) == names:
-            found.append(Row(codes[0], codes[1], one.kind, one.note))
-        elif (one.to_framework, one.from_framework) == names:
-            found.append(Row(codes[1], codes[0], one.kind, one.note))
-    return tuple(found)
+def _between(before: Told, after: Told, crossings: Sequence[Crossing]) -> tuple[Crossing, ...]:
+    """The rows of the crosswalk between the two editions, in whichever direction it leads."""
+    names = {before.framework.name, after.framework.name}
+    return tuple(one for one in crossings if {one.from_framework, one.to_framework} == names)
 
 
-def _across(before: Told, after: Told, node: str | None, rows: tuple[Row, ...]) -> Basis:
+def _row(crossing: Crossing, before: Told) -> Row:
+    """A row in the direction of time."""
+    forward = crossing.from_framework == before.framework.name
+    codes = (crossing.from_nodes, crossing.to_nodes) if forward else (crossing.to_nodes, crossing.from_nodes)
+    return Row(*codes, crossing.kind, crossing.note)
+
+
+def _across(before: Told, after: Told, node: str | None, crossings: tuple[Crossing, ...]) -> Basis:
     names = f"{before.framework.name} and {after.framework.name}"
+    rows = tuple(_row(one, before) for one in crossings)
     if not rows:
         raise ComparisonRefused(
             f"{names} are different indices, and no crosswalk leads from one to the other.",
@@ -165,17 +160,16 @@ def _across(before: Told, after: Told, node: str | None, rows: tuple[Row, ...]) 
     what = "The totals" if wanted == whole else wanted
     raise ComparisonRefused(
         f"{what} of {names} cannot be compared: the crosswalk does not carry "
-        f"{'the total' if wanted == whole else 'it'} over, only {_covered(before, after, rows)}.",
+        f"{'the total' if wanted == whole else 'it'} over, only {_covered(before, after, crossings)}.",
         f"Name one of these with --node: {_listed([_written(row) for row in shown])}.",
     )
 
 
-def _covered(before: Told, after: Told, rows: Sequence[Row]) -> str:
-    shares = [
-        f"{coverage(told.framework, [code for row in rows for code in row.codes(side)]):.0%} "
-        f"of the points of {told.framework.name}"
-        for side, told in enumerate((before, after))
-    ]
+def _covered(before: Told, after: Told, crossings: Sequence[Crossing]) -> str:
+    forward = crossings[0].from_framework == before.framework.name
+    sides = (before.framework, after.framework) if forward else (after.framework, before.framework)
+    found = coverage(crossings, *sides)
+    shares = [f"{one.share:.0%} of the {one.unit} of {one.framework}" for one in (found if forward else found[::-1])]
     return " and ".join(shares)
 
 

@@ -130,6 +130,7 @@ class _Walk:
                 self.shares[side][child] = np.where(opened, kin.members[side][place], self.shares[side][child])
             self.reached[child] = opened & kin.is_counted[place]
             self.part[child] = scale * kin.parts[place]
+            self.own[child] += scale * np.where(self.reached[child], kin.outright[place], 0.0)
 
     def _close(self, node: int) -> None:
         """End the way here, for the pairs for which it does not go on."""

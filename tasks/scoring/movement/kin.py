@@ -29,7 +29,9 @@ class Kin:
         children: Their positions 0, 1, ... in the arrays below.
         members: Shares of the common children on both sides, each of shape (k, pairs).
         is_counted: Whether a child was there on at least one side, shape (k, pairs).
+        came_or_went: Whether it was there on one side only, shape (k, pairs).
         parts: What a change of a child's share by 1 does to the aggregate, shape (k, pairs).
+        outright: What a child did beyond that, because it was there on one side only, shape (k, pairs).
         framework: What other weights, children and another aggregation did to the aggregate, shape (pairs,).
         is_reproduced: Whether the children give the aggregates that were recorded, shape (pairs,).
     """
@@ -48,20 +50,22 @@ class Kin:
         ]
         absent = [np.isnan(raw[at]) for raw, at in zip(self.raw, self.at, strict=True)]
         self.is_counted: BoolArray = ~(absent[0] & absent[1])
+        self.came_or_went: BoolArray = absent[0] ^ absent[1]
         self.members = [
             np.where(gone, whole, raw[at])
             for gone, whole, raw, at in zip(absent, self.whole, self.raw, self.at, strict=True)
         ]
         kinds = [framework.by_code[code].aggregation for framework in frameworks]
         self.is_reproduced, self.parts = np.ones(self.whole[0].shape, dtype=np.bool_), np.zeros(self.is_counted.shape)
+        self.outright = np.zeros(self.is_counted.shape)
         means = [MEANS.get(kind) for kind in kinds]
         mean = means[0]
         if mean is not None and mean is means[1]:
             self.is_reproduced, self.parts = self._by_mean(mean)
         elif shared:
-            self.is_reproduced, self.parts = self._by_shapley()
-        moved = self.members[1] - self.members[0]
-        rest = self.whole[1] - self.whole[0] - np.where(self.is_counted, self.parts * moved, 0.0).sum(axis=0)
+            self.is_reproduced, self.parts, self.outright = self._by_shapley()
+        made = self.parts * (self.members[1] - self.members[0]) + self.outright
+        rest = self.whole[1] - self.whole[0] - np.where(self.is_counted, made, 0.0).sum(axis=0)
         self.framework: FloatArray = rest if self._is_redefined(kinds) else np.zeros_like(rest)
 
     def _is_redefined(self, kinds: list[str]) -> bool:
@@ -93,7 +97,7 @@ class Kin:
         members_ = tuple(np.where(weights > 0, side, 1.0) for side in self.members)
         return is_reproduced, parts(mean, (self.whole[0], self.whole[1]), (members_[0], members_[1]), weights)
 
-    def _by_shapley(self) -> tuple[BoolArray, FloatArray]:
+    def _by_shapley(self) -> tuple[BoolArray, FloatArray, FloatArray]:
         """Mean of the parts under the earlier and under the later definition."""
         is_reproduced = np.ones(self.whole[0].shape, dtype=np.bool_)
         made, weights = [], []
@@ -106,9 +110,10 @@ class Kin:
             weights.append(parts_[self.at[side]])
         own = (made[0] + made[1]) / 2
         moved = self.members[1] - self.members[0]
-        still = np.abs(moved) <= STILL
+        still = (np.abs(moved) <= STILL) | self.came_or_went
         by_weight = np.broadcast_to(((weights[0] + weights[1]) / 2)[:, None], own.shape)
-        return is_reproduced, np.where(still, by_weight, own / np.where(still, 1.0, moved))
+        found = np.where(still, by_weight, own / np.where(still, 1.0, moved))
+        return is_reproduced, found, np.where(still, own - by_weight * moved, 0.0)
 
     def _game(self, family: Family, side: int) -> FloatArray:
         """Parts of the common children under the definition of one side, the other children standing still."""
@@ -119,4 +124,4 @@ class Kin:
             shares[:, self.at[side]] = np.where(moved[:, :, None], states[1][None], states[0][None])
             return family(shares)
 
-        return shapley(len(self.common), worth, self.whole[0])
+        return shapley(len(self.common), worth, (self.whole[0] + self.whole[1]) / 2)

@@ -24,16 +24,15 @@ def shapley(members: int, game: Game, otherwise: FloatArray) -> FloatArray:
 
     Args:
         members: Their number k, 1 or more.
-        game: The function. NaN where it is not defined; then the figure from which all start stands in.
-        otherwise: What stands in where that is not defined either, shape (pairs,).
+        game: The function; NaN where it is not defined.
+        otherwise: What stands in there, shape (pairs,).
 
     Returns:
         Shape (k, pairs).
     """
     coalitions = _all(members) if members <= MOST else _along_rotations(members)
     worth = game(coalitions)
-    start = worth[int(np.flatnonzero(~coalitions.any(axis=1))[0])]
-    worth = np.where(np.isnan(worth), np.where(np.isnan(start), otherwise, start), worth)
+    worth = np.where(np.isnan(worth), otherwise, worth)
     known = {row.tobytes(): index for index, row in enumerate(coalitions)}
     return _weighed(members, coalitions, worth) if members <= MOST else _over_rotations(members, worth, known)
 

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from tasks.scoring.engine import score
-from tasks.scoring.movement.comparable import Told, basis, coverage
+from tasks.scoring.movement.comparable import Told, basis
 from tasks.scoring.movement.compare import compare
 from tasks.scoring.movement.tables import agency_rows, node_rows
 from tasks.scoring.tree import Tree
@@ -186,10 +186,6 @@ def test_compare__total_that_the_crosswalk_carries_over__is_compared(before, aft
 def test_compare__crosswalk_in_the_other_direction__is_read_backwards(before, after):
     found = compare(after, before, node="P", crossings=[crossing("P", "A")], successors={})
     assert agency_rows(found).set_index("agency").loc["h", "change"] == pytest.approx(0.5 - 0.6)
-
-
-def test_coverage__node_and_one_below_it__counts_once(old):
-    assert coverage(old, ["P", "p1"]) == pytest.approx(0.6)
 
 
 def test_node_rows__agency_of_one_side__says_why_not(old, before):

@@ -30,8 +30,8 @@ def test_shapley__many_equal_members__share_alike():
     assert found[:, 0] == pytest.approx([12.0] * 12)
 
 
-def test_shapley__undefined_between__starts_from_where_all_started():
+def test_shapley__undefined_between__what_stands_in_counts():
     def only_whole(moved):
         return np.where(moved.all(axis=1), 1.0, np.where(moved.any(axis=1), np.nan, 0.0))[:, None]
 
-    assert shapley(2, only_whole, NOTHING)[:, 0] == pytest.approx([0.5, 0.5])
+    assert shapley(2, only_whole, np.array([0.5]))[:, 0] == pytest.approx([0.5, 0.5])
