@@ -22,26 +22,32 @@ def run_framework(name: str, period: str | None, *, seed: int, port: int, limit:
         limit: Only so many agencies.
 
     Raises:
-        DtiError: The framework is not for the period, or nobody reports anything to it.
+        DtiError: The framework is not for the period, or there is nothing to make: nobody reports anything to it, and
+            it takes no published figures.
     """
     from flows.cli.rank import rank
     from flows.server import import_flows, prefect_server
     from flows.terminal import follow, print_report
-    from tasks.demo.round import asks_a_server, refuse_unreported
+    from tasks.demo.published import make_published
+    from tasks.demo.round import asks_a_server
     from tasks.harmonise.periods import parse_period
+    from tasks.returns.layout import reported_leaves
 
     framework = load_framework(name)
-    refuse_unreported(framework)
     of = parse_period(period) if period else last_period(framework)
     refuse_period(framework.description, of)
     folder = get_settings().home / "rounds" / f"synthetic-{framework.name}-{of}-{seed}"
-    is_asked = asks_a_server(framework)
+    is_reported = bool(reported_leaves(framework))
+    if not is_reported:  # before the long part: whether there is anything to make
+        make_published(folder, framework, of, seed, limit)
+    is_asked = is_reported and asks_a_server(framework)
     if is_asked:
         os.environ.update(ACCESS)
         get_settings.cache_clear()
 
     def prepare() -> None:
-        make(folder, [framework], of, seed, port if is_asked else None, limit)
+        if is_reported:
+            make(folder, [framework], of, seed, port if is_asked else None, limit)
         import_flows()
 
     with (

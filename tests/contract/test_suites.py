@@ -246,7 +246,8 @@ def test_suite__of_a_bundled_framework__has_every_rule_and_none_per_criterion(na
 def test_suite__of_a_bundled_framework__accepts_a_sound_return_of_every_criterion(name):
     framework = load_framework(name)
     reported = [leaf for leaf in framework.leaves if leaf.evidence in ("", "report")]
-    rows = [each for leaf in reported for each in sound_rows(leaf)]
+    source = "agency_report" if reported else "published"  # of an index to which nobody reports
+    rows = [each | {"source": source} for leaf in reported or framework.leaves for each in sound_rows(leaf)]
     numbered = CANDIDATE.conform(pd.DataFrame([{**each, "locator": str(line)} for line, each in enumerate(rows)]))
     outcome = validate(numbered, framework, round_name="test", period=PERIOD, ranked_agencies=AGENCIES)
     assert outcome.quarantined[["item", "rule"]].to_numpy().tolist() == []

@@ -23,11 +23,20 @@ def test_demo_run__ends_with_the_ranking_of_the_framework(dti, name):
     assert len(re.findall(r"^ +\d+ {2}\S.* 0\.\d{4} +\d+\.\d", done.stdout, re.MULTILINE)) == agencies
 
 
+@pytest.mark.parametrize("name", ["egdi_components_2018", "egdi_components_2020"])
+def test_demo_run__an_index_of_countries__made_up_figures_within_regions(dti, name):
+    done = dti("demo", "run", "--framework", name, "--limit", "20")
+    assert done.returncode == 0, done.stderr
+    assert "20 agencies ranked" in done.stdout
+    assert "SYNTHETIC DATA" in done.stdout
+    assert "caribbean" in done.stdout
+
+
 def test_demo_run__framework_that_nobody_reports_to__says_so(dti, tmp_path):
     levels = "levels:\n  - {level: index}\n  - {level: leaf}\n"
     (tmp_path / "framework.yaml").write_text(f"framework: f\npopulation: [province]\n{levels}", encoding="utf-8")
     (tmp_path / "nodes.csv").write_text(
-        "code,parent,level,name_en,rule,evidence\nD,,index,All,,\nA,D,leaf,One,ratio,published\n", encoding="utf-8"
+        "code,parent,level,name_en,rule,evidence\nD,,index,All,,\nA,D,leaf,One,tone,tone\n", encoding="utf-8"
     )
     done = dti("demo", "run", "--framework", str(tmp_path))
     assert done.returncode == 1
