@@ -8,22 +8,13 @@ import pandas as pd
 import pytest
 
 import warehouse.reference
-from tasks.correct import correct_candidates
-from tasks.gather import gather_source
 from tasks.harmonise.agencies import Registry
 from tasks.harmonise.periods import period_end
-from tasks.job import Job, parts_of, refuse_period_of
-from tasks.load import load_round_facts, locked, open_warehouse
-from tasks.measure import measure_round
-from tasks.publish import write_and_publish
-from tasks.score import score_measurements
+from tasks.load import open_warehouse
 from tasks.sources.rounds import bundled_round
-from tasks.standardise import standardise_source
-from tasks.validate import validate_candidates
 from warehouse.frames import QUARANTINE
 from warehouse.frameworks.editions import framework_of
 from warehouse.queries import choose_vintage, measurements, observations_by_id, online_services
-from warehouse.settings import get_settings
 
 ROUND = bundled_round("press_online_services")
 EXPECTED = ROUND.folder / "expected.csv"
@@ -37,36 +28,11 @@ def rows_of(file: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(stream))
 
 
-def run(period: str) -> Job:
-    """Gather, standardise, validate, load, measure, score and publish a month."""
-    job = Job(framework=framework_of("online_services", period), period=period, round_folder=str(ROUND.folder))
-    refuse_period_of(job)
-    parts = parts_of(job)
-    with locked(job):
-        for part, number in parts.items():
-            gather_source.fn(job, number, part)
-            standardise_source.fn(job, part)
-        correct_candidates.fn(job, list(parts))
-        assert not validate_candidates.fn(job, list(parts)).crashed
-        load_round_facts.fn(job, list(parts))
-        measure_round.fn(job, list(parts))
-        score_measurements.fn(job)
-        write_and_publish.fn(job, True)
-    return job
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgres"])
-def published(request, tmp_path_factory):
+@pytest.fixture(scope="module")
+def published(whole_path):
     """The jobs of both months, run into a warehouse of each kind, and the rows of the view."""
-    patch = pytest.MonkeyPatch()
-    patch.setenv("DTI_HOME", str(tmp_path_factory.mktemp("var")))
-    if request.param == "postgres":
-        patch.setenv("DTI_WAREHOUSE_URL", request.getfixturevalue("module_postgres_url"))
-    get_settings.cache_clear()
-    jobs = {period: run(period) for period in MONTHS}
-    yield jobs, online_services(open_warehouse(), ROUND.round)
-    patch.undo()
-    get_settings.cache_clear()
+    jobs = {period: whole_path(framework_of("online_services", period), period, ROUND.folder) for period in MONTHS}
+    return jobs, online_services(open_warehouse(), ROUND.round)
 
 
 @pytest.fixture(scope="module")

@@ -35,3 +35,12 @@ def test_names__no_country__is_an_error_that_names_the_row_and_the_nearest():
 def test_names__a_framework_of_other_units__are_left_as_they_are():
     found = rows("Wakanda", node="ICT")
     assert with_known_units(found, load_framework("ict_index_2016"), "in.csv") is found
+
+
+def test_egdi__a_country_that_lacks_a_sub_index__has_no_index_and_no_rank():
+    figures = pd.concat([rows("Viet Nam", "Thailand", node=node) for node in ("OSI", "TII", "HCI")])
+    lacking = figures[(figures["agency"] != "Thailand") | (figures["node"] != "HCI")]
+    found = score(EGDI, lacking.reset_index(drop=True))
+    total = found[found["node"] == "EGDI"].set_index("agency")
+    assert total.loc["Viet Nam", ["share", "rank"]].tolist() == [0.5, 1]
+    assert (total.at["Thailand", "status"], total.loc["Thailand", ["share", "rank"]].isna().all()) == ("excluded", True)
