@@ -64,6 +64,19 @@ def test_no_inputs__one_sentence_and_what_to_do(dti, arguments, said):
     assert "Traceback" not in done.stderr
 
 
+def test_second_edition__league_table_of_the_run__shows_who_moved(dti, home, prefect_api):
+    import httpx
+
+    dti("run", "annual", "--framework", "egdi", "--period", "2018")
+    dti("run", "annual", *EGDI)
+    asked = {"limit": 200, "sort": "CREATED_DESC"}
+    found = httpx.post(f"{prefect_api}/artifacts/filter", json=asked).json()
+    league = next(artifact for artifact in found if artifact["key"] == "league-table")
+    assert "Movement against 2018, vintage 1" in league["description"]
+    (viet_nam,) = (row for row in json.loads(league["data"]) if row["agency"] == "Viet Nam")
+    assert (viet_nam["rank"], viet_nam["moved"]) == (86, "+2")
+
+
 def test_rank__of_a_region__ranks_all_sub_regions_together(dti, once):
     once("run", "annual", "--framework", "egdi")
     rows = json.loads(dti("rank", *EGDI, "--group", "asia", "--format", "json").stdout)

@@ -110,6 +110,16 @@ def test_league_table__group__only_its_agencies_by_their_own_ranks(engine, frame
         queries.league_table(engine, choose(engine), "DTI", "x")
 
 
+def test_league_table__groups_within_a_group__all_of_them_by_their_ranks_among_all(engine, framework, make):
+    scores = make.scores(SHARES)
+    scores["group"] = scores["agency"].map({"province-hue": "g", "province-b": "g1", "province-c": "h"}).astype("str")
+    scores["group_rank"] = pd.array([1] * len(scores), dtype="Int64")
+    write_scores(engine, framework, make, scores)
+    rows = queries.league_table(engine, choose(engine), "DTI", "g", ("g", "g1"))
+    assert list(rows["agency"]) == ["province-b", "province-hue"]
+    assert list(queries.league_table(engine, choose(engine), "DTI", "g")["agency"]) == ["province-hue"]
+
+
 def test_league_table__agency_without_a_rank__stands_last(engine, framework, make):
     scores = make.scores(SHARES)
     scores.loc[scores["agency"] == "province-b", ["rank", "share", "points"]] = None
