@@ -34,11 +34,12 @@ def of_agencies(intervals: pd.DataFrame, node: str, agencies: Sequence[str], gro
         groups: For each the ranking whose intervals are shown: its group, or empty for all.
 
     Returns:
-        One row an agency, in that order, `ranked_in` as given; NaN where there is no interval.
+        One row an agency, in that order, with the ranking in `ranked_in`; NaN and None where there is no interval.
     """
     of_node = intervals[intervals["node"] == node].set_index(["agency", "ranked_in"])
-    found = of_node.reindex(pd.MultiIndex.from_arrays([list(agencies), list(groups)]))
-    return found.reset_index(drop=True).assign(ranked_in=list(groups))
+    found = of_node.reindex(pd.MultiIndex.from_arrays([list(agencies), list(groups)])).reset_index(drop=True)
+    there = found["simulated_low"].notna()
+    return found.assign(ranked_in=pd.Series(list(groups), dtype=object).where(there, None))
 
 
 def rankings_shown(framework: Framework, groups: Sequence[Any]) -> list[str]:
@@ -112,7 +113,7 @@ def sentences(row: Mapping[str, Any], effects: pd.DataFrame, seen: str = "") -> 
     if not is_missing(row["marginal_low"]):
         lines.append(
             f"true rank{among} {_to(row, 'marginal')} with {level} confidence, {_to(row, 'simultaneous')} with all "
-            f"ranks at once; standard error of the share {row['share_error']:.4f}; group of those that cannot be told "
+            f"ranks at once; standard error of the share {_small(row['share_error'])}; group of those that cannot be told "
             f"apart: {row['alike']}"
         )
     moved = effects.dropna(subset=["total"]).sort_values("total", ascending=False)
@@ -120,6 +121,15 @@ def sentences(row: Mapping[str, Any], effects: pd.DataFrame, seen: str = "") -> 
         parts = ", ".join(_part(effect) for effect in records(moved))
         lines.append(f"what moves the rank, as parts of its variance (alone, with others): {parts}")
     return lines
+
+
+def _small(value: float) -> str:
+    """An error with four decimals; one that is there is never said to be none.
+
+    >>> _small(0.0123), _small(0.00001), _small(0.0)
+    ('0.0123', 'below 0.0001', '0.0000')
+    """
+    return "below 0.0001" if 0 < value < 0.0001 else f"{value:.4f}"
 
 
 def _part(effect: Mapping[str, Any]) -> str:

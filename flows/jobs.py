@@ -6,10 +6,11 @@ from tasks.job import Job, refuse_period_of
 from warehouse.errors import FrameworkError, InputError
 from warehouse.frameworks.editions import framework_of, refuse_period
 from warehouse.frameworks.loader import framework_folder, framework_names, load_framework
+from warehouse.frameworks.uncertainty import load_uncertainty
 
 
 def job_of(parameters: AnnualParameters, run_id: str = "") -> Job:
-    """Prove that framework, period and round fit each other.
+    """Prove that framework, period, round and what is to be drawn fit each other.
 
     Args:
         parameters: What is to be measured, from which round.
@@ -21,6 +22,8 @@ def job_of(parameters: AnnualParameters, run_id: str = "") -> Job:
     framework = edition(parameters.framework, parameters.period)
     if parameters.round_folder is None:
         refuse_period(load_framework(framework).description, parameters.period)
+    if parameters.draws:
+        load_uncertainty(framework_folder(framework), parameters.perturb)
     folder = parameters.round_folder or round_folder(framework, parameters.period)
     return proved(Job(framework=framework, period=parameters.period, round_folder=str(folder), run_id=run_id))
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from warehouse.frameworks.uncertainty import known_perturbations
+from warehouse.frameworks.uncertainty import PERTURBATIONS, known_perturbations
 
 
 class Publication(StrEnum):
@@ -92,9 +92,9 @@ class AnnualParameters(BaseModel):
     perturb: list[str] = Field(
         default_factory=list,
         title="What is drawn",
-        description="survey, expert, tone, inspection, appraisal, weights, normalisation, missing, aggregation. "
-        "Empty: what the framework's uncertainty.yaml says.",
-        json_schema_extra={"position": 8},
+        description="Errors of what was measured, decisions of the council, weights; normalisation, missing and "
+        "aggregation where uncertainty.yaml of the framework names alternatives. Empty: what that file says.",
+        json_schema_extra={"position": 8, "items": {"type": "string", "enum": list(PERTURBATIONS)}},
     )
 
     @field_validator("perturb")

@@ -16,7 +16,7 @@ from flows.spoken import heard
 from tasks.harmonise.groups import unranked_units
 from tasks.harmonise.registries import full_unit_name
 from tasks.job import Job
-from warehouse.frames import BATCH, MEASUREMENT, OBSERVATION, QUARANTINE, SCORE, WARNING
+from warehouse.frames import BATCH, MEASUREMENT, OBSERVATION, QUARANTINE, SCORE, SIMULATION, WARNING
 from warehouse.vintages import PROVISIONAL, Vintage
 
 _NAMED = 5  # agencies that a sentence still names
@@ -90,6 +90,7 @@ def report_of(job: Job) -> Report:
     lines = [
         f"{counted(ranked, 'agency')} ranked from {counted(len(cells), 'measurement')}.",
         f"Vintage {vintage['vintage']} is {vintage['state']}; it is {vintage['change']}.",
+        *_kept(vintage, work.read(SIMULATION)),
         f"{counted(len(batches), 'file')}: {_outcomes(batches)}.",
         f"{counted(len(observations), 'observation')} accepted, {_refused(quarantine)}.",
         *services.told(job),
@@ -128,6 +129,16 @@ def report_of(job: Job) -> Report:
         vintage_row=vintage,
         blocked=" ".join(corrections["faults"]),
     )
+
+
+def _kept(vintage: Mapping[str, Any], simulation: pd.DataFrame) -> list[str]:
+    """One sentence where the intervals of this run are others than those that were published."""
+    if vintage["ranks"] != "kept":
+        return []
+    return [
+        f"Its ranks keep the intervals that were published ({simulation['draws'].iloc[0]:,} draws, seed "
+        f"{simulation['seed'].iloc[0]}): those that this run drew are others, and were not stored."
+    ]
 
 
 def _verdict(ranked: int, expected: int, warnings: list[str]) -> str:

@@ -9,9 +9,10 @@ from prefect.cache_policies import NO_CACHE
 from tasks.harmonise.groups import unranked_units
 from tasks.job import Job
 from tasks.load import open_warehouse
-from tasks.ranks import read_ranks
+from tasks.ranks import read_ranks, write_ranks
 from warehouse.decisions import rejection
 from warehouse.frames import MEASUREMENT, SCORE
+from warehouse.ranks import published_ranks
 from warehouse.vintages import publish, write_vintage
 
 
@@ -44,6 +45,8 @@ def write_and_publish(job: Job, final: bool) -> int:
         ranks=read_ranks(work),
         unranked=unranked_units(job.loaded_framework, job.period),
     )
+    if written.ranks == "kept":
+        write_ranks(work, published_ranks(engine, written))  # what is shown is what was published
     state = written.state
     rejected = rejection(engine, written)
     if final and not rejected and not work.read_json("corrections")["faults"]:

@@ -68,3 +68,14 @@ def ranks_of(
 def read_ranks(work: Workspace) -> RankFrames:
     """What the stage wrote."""
     return RankFrames(work.read(SIMULATION), work.read(RANK_INTERVAL), work.read(RANK_EFFECT))
+
+
+def write_ranks(work: Workspace, frames: RankFrames) -> None:
+    """Write how sure the ranks are, for the stages that follow.
+
+    Args:
+        work: The round's frames.
+        frames: What is known, as rows of the round.
+    """
+    for kind, rows in zip((SIMULATION, RANK_INTERVAL, RANK_EFFECT), frames.parts, strict=True):
+        work.write(kind, rows)

@@ -4,9 +4,9 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from tasks.job import Job
-from tasks.ranks import Draws, ranks_of
+from tasks.ranks import Draws, ranks_of, write_ranks
 from tasks.scoring.uncertainty.intervals import Told
-from warehouse.frames import RANK_EFFECT, RANK_INTERVAL, SCORE, SIMULATION
+from warehouse.frames import SCORE
 from warehouse.simulations import RankFrames
 
 
@@ -29,10 +29,5 @@ def simulate_ranks(job: Job, drawn: Draws, told: Told = lambda _: None) -> int:
     frames = RankFrames.empty()
     if drawn.draws:
         frames = ranks_of(job.loaded_framework, job.period, work, work.read(SCORE), drawn, told)
-    for kind, rows in (
-        (SIMULATION, frames.simulation),
-        (RANK_INTERVAL, frames.intervals),
-        (RANK_EFFECT, frames.effects),
-    ):
-        work.write(kind, rows.assign(**job.scope))
+    write_ranks(work, frames.of(job.scope))
     return drawn.draws

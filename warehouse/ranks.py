@@ -3,7 +3,9 @@
 import pandas as pd
 import sqlalchemy as sa
 
+from warehouse.engine import reading
 from warehouse.read import read
+from warehouse.simulations import RankFrames, stored_ranks
 from warehouse.views import MART_RANK_EFFECT, MART_RANK_INTERVAL
 from warehouse.vintages import Vintage
 
@@ -17,6 +19,12 @@ def rank_effects(engine: sa.Engine, chosen: Vintage, node: str, agency: str) -> 
     """Columns of `mart_rank_effect` for one node and agency of a vintage: a ranking and source of uncertainty a row."""
     view = MART_RANK_EFFECT
     return read(engine, sa.select(view).where(*_of(view, chosen, node), view.c.agency == agency))
+
+
+def published_ranks(engine: sa.Engine, chosen: Vintage) -> RankFrames:
+    """All that a vintage says of how sure its ranks are, with every digit."""
+    with reading(engine) as connection:
+        return stored_ranks(connection, chosen.scope)
 
 
 def _of(view: sa.TableClause, chosen: Vintage, node: str) -> list[sa.ColumnElement[bool]]:

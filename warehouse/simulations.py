@@ -10,7 +10,8 @@ from typing import Literal
 import pandas as pd
 import sqlalchemy as sa
 
-from warehouse.frames import RANK_EFFECT, RANK_INTERVAL, SIMULATION
+from warehouse.frames import RANK_EFFECT, RANK_INTERVAL, SIMULATION, Frame
+from warehouse.read import rows_of
 from warehouse.schema import RANK_EFFECTS, RANK_INTERVALS, SIMULATIONS
 from warehouse.upsert import synchronise
 
@@ -36,6 +37,32 @@ class RankFrames:
         """Nothing was drawn."""
         return cls(SIMULATION.empty(), RANK_INTERVAL.empty(), RANK_EFFECT.empty())
 
+    @property
+    def parts(self) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+        """The three frames."""
+        return self.simulation, self.intervals, self.effects
+
+    def of(self, scope: Mapping[str, str | int]) -> "RankFrames":
+        """The same as rows of one vintage, as declared."""
+        kinds = (kind for _, kind in _TABLES)
+        return RankFrames(
+            *(kind.conform(rows.assign(**scope)) for kind, rows in zip(kinds, self.parts, strict=True))
+        )
+
+    def says_the_same_as(self, other: "RankFrames") -> bool:
+        """Whether every number is the same; which version of the code computed it does not matter."""
+        return all(
+            _comparable(kind, ours).equals(_comparable(kind, theirs))
+            for (_, kind), ours, theirs in zip(_TABLES, self.parts, other.parts, strict=True)
+        )
+
+
+_TABLES = ((SIMULATIONS, SIMULATION), (RANK_INTERVALS, RANK_INTERVAL), (RANK_EFFECTS, RANK_EFFECT))
+
+
+def _comparable(kind: Frame, rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.drop(columns="code_version", errors="ignore").sort_values(list(kind.key), ignore_index=True)
+
 
 def store_ranks(
     connection: sa.Connection, scope: Mapping[str, str | int], frames: RankFrames, *, is_published: bool
@@ -50,19 +77,29 @@ def store_ranks(
 
     Returns:
         `none`: nothing was drawn; `stored`: what the warehouse holds now is this; `kept`: the published vintage has
-        intervals already, and keeps them.
+        other intervals already, and keeps them.
     """
+    new = frames.of(scope)
     if is_published:
-        if frames.simulation.empty:
+        if new.simulation.empty:
             return "none"
-        there = sa.select(SIMULATIONS.c.vintage).where(*(SIMULATIONS.c[name] == value for name, value in scope.items()))
-        if connection.execute(there).first() is not None:
-            return "kept"
-    parts = (
-        (SIMULATIONS, SIMULATION, frames.simulation),
-        (RANK_INTERVALS, RANK_INTERVAL, frames.intervals),
-        (RANK_EFFECTS, RANK_EFFECT, frames.effects),
-    )
-    for table, kind, rows in parts:
-        synchronise(connection, table, kind.conform(rows.assign(**scope)), scope)
-    return "none" if frames.simulation.empty else "stored"
+        there = stored_ranks(connection, scope)
+        if not there.simulation.empty:
+            return "stored" if new.says_the_same_as(there) else "kept"
+    for (table, _), rows in zip(_TABLES, new.parts, strict=True):
+        synchronise(connection, table, rows, scope)
+    return "none" if new.simulation.empty else "stored"
+
+
+def stored_ranks(connection: sa.Connection, scope: Mapping[str, str | int]) -> RankFrames:
+    """What is stored of the ranks of a vintage; empty frames where that is nothing.
+
+    Args:
+        connection: A connection.
+        scope: Framework, round, period and number of the vintage.
+    """
+    found = [
+        rows_of(connection, sa.select(table).where(*(table.c[name] == value for name, value in scope.items())))
+        for table, _ in _TABLES
+    ]
+    return RankFrames(*found).of(scope)

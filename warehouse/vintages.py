@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, Literal
@@ -20,7 +20,7 @@ from warehouse.frameworks.model import Framework
 from warehouse.load import in_scope
 from warehouse.retries import retried
 from warehouse.schema import DECISION, EXCLUSION, MEASUREMENTS, SCORES, VINTAGE
-from warehouse.simulations import RankFrames, store_ranks
+from warehouse.simulations import RankFrames, Stored, store_ranks
 from warehouse.upsert import synchronise
 
 LATER = {MEASUREMENT: ("points", "snapshots", "detail")}  # columns that the first vintages did not have
@@ -49,6 +49,7 @@ class Vintage:
         published_at: When it was published, None while provisional.
         note: What the publisher wants said about it.
         change: What this call did: `new` number, `replaced` the provisional one, or `unchanged`.
+        ranks: What it did with how sure the ranks are: `none` came, `stored`, or the published ones were `kept`.
     """
 
     framework: str
@@ -66,6 +67,7 @@ class Vintage:
     published_at: datetime | None = None
     note: str = ""
     change: Change = "unchanged"
+    ranks: Stored = "none"
 
     @property
     def round_scope(self) -> dict[str, str]:
@@ -114,7 +116,7 @@ def write_vintage(
         unranked: Agencies that the framework leaves out of the ranking, with the reason; they may have no scores.
 
     Returns:
-        The newest vintage, and in `change` what was done.
+        The newest vintage, and in `change` and `ranks` what was done.
 
     Raises:
         WarehouseError: The round was of another kind, a row belongs to another, or writing failed; nothing was written.
@@ -128,7 +130,8 @@ def write_vintage(
         known = RankFrames.empty() if ranks is None else ranks
         if latest and digest in contents_of(connection, latest):
             if digest == latest.digest:  # of a vintage without some agencies the intervals would be others
-                store_ranks(connection, latest.scope, known, is_published=latest.state == PUBLISHED)
+                done = store_ranks(connection, latest.scope, known, is_published=latest.state == PUBLISHED)
+                return replace(latest, ranks=done)
             return latest
         number, change = _next(latest, latest is not None and left_out_of(connection, latest) == dict(unranked))
         written = Vintage(
@@ -146,11 +149,11 @@ def write_vintage(
             change=change,
         )
         _store(connection, framework, written, frames)
-        store_ranks(connection, written.scope, known, is_published=False)
+        done = store_ranks(connection, written.scope, known, is_published=False)
         if change == "new" and unranked:
             left_out = [{**written.scope, "agency": agency, "reason": unranked[agency]} for agency in unranked]
             connection.execute(sa.insert(EXCLUSION), left_out)
-    return written
+    return replace(written, ranks=done)
 
 
 def refuse_other_kind(engine: sa.Engine, scope: Mapping[str, str], kind: Kind) -> None:

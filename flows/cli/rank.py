@@ -135,8 +135,8 @@ def _draw(file: Path, intervals: "pd.DataFrame", rows: Sequence[dict[str, Any]],
     drawn = drawn[drawn["simulated_low"].notna()].sort_values("rank")
     if drawn.empty:
         raise InputError(
-            "No rank of this vintage has an interval, so there is nothing to draw.",
-            "Run the round with --draws 10000.",
+            f"No rank by {rows[0]['node'] if rows else 'this node'} has an interval, so there is nothing to draw.",
+            "Run the round with --draws 10000; `nodes` in uncertainty.yaml says by which nodes ranks get intervals.",
         )
     try:
         file.write_text(rank_chart(drawn, title, RANKS_DRAWN), encoding="utf-8")

@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
 
-from cyclopts import App
+from cyclopts import App, Parameter, validators
 
 from flows.cli.output import console
+from warehouse.errors import InputError
+from warehouse.frameworks.uncertainty import known_perturbations
 from warehouse.settings import get_settings
 
 app = App(name="run", help="Run a round: gather, standardise, validate, load, measure, score, publish.")
@@ -18,8 +21,8 @@ def annual(
     period: str | None = None,
     round: Path | None = None,
     publish: bool | None = None,
-    draws: int = 10_000,
-    seed: int = 1,
+    draws: Annotated[int, Parameter(validator=validators.Number(gte=0, lte=1_000_000))] = 10_000,
+    seed: Annotated[int, Parameter(validator=validators.Number(gte=0))] = 1,
     perturb: Sequence[str] = (),
 ) -> None:
     """Run the annual round of an index.
@@ -51,7 +54,7 @@ def annual(
         round_folder=round,
         draws=draws,
         seed=seed,
-        perturb=list(perturb),
+        perturb=_drawable(perturb),
     )
     job = job_of(parameters)
     if round is None:
@@ -65,6 +68,14 @@ def annual(
         report = run_annual(parameters, progress)
     print_report(report)
     print_league(job)
+
+
+def _drawable(perturb: Sequence[str]) -> list[str]:
+    try:
+        return list(known_perturbations(perturb))
+    except ValueError as error:
+        hint = "Leave --perturb out to draw what the framework's uncertainty.yaml says."
+        raise InputError(f"This cannot be drawn: {error}.", hint) from error
 
 
 @app.command

@@ -6,8 +6,19 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from warehouse.frames import BATCH, MEASUREMENT, OBSERVATION, QUARANTINE, SCORE, SNAPSHOT
+from warehouse.frames import (
+    BATCH,
+    MEASUREMENT,
+    OBSERVATION,
+    QUARANTINE,
+    RANK_EFFECT,
+    RANK_INTERVAL,
+    SCORE,
+    SIMULATION,
+    SNAPSHOT,
+)
 from warehouse.frameworks.model import Description, Framework, Level, Node
+from warehouse.simulations import RankFrames
 from warehouse.vintages import publish, write_vintage
 
 SCOPE = {"framework": "tiny_2020", "round": "press", "period": "2020"}
@@ -108,6 +119,40 @@ def batches(*origins, **shared):
     return rows_of(BATCH, *rows, **shared)
 
 
+def ranks(shares, *, seed=1, **shared):
+    """Intervals that say: each rank may as well be the next."""
+    order = sorted(shares, key=lambda agency: -shares[agency])
+    intervals = [
+        {
+            "agency": agency,
+            "node": "DTI",
+            "rank": place,
+            "share": shares[agency],
+            "standard_error": 0.01,
+            "share_low": shares[agency] - 0.1 / seed,
+            "share_high": shares[agency] + 0.1 / seed,
+            **{f"{name}_low": place for name in ("simulated", "marginal", "simultaneous")},
+            **{f"{name}_high": place + 1 for name in ("simulated", "marginal", "simultaneous")},
+            "top10_probability": 1.0,
+            "above_next_probability": None if place == len(order) else 0.75,
+            "alike": "1–2",
+        }
+        for place, agency in enumerate(order, start=1)
+    ]
+    effects = [
+        {"agency": agency, "node": "DTI", "perturbation": name, "first_order": share, "total": share}
+        for agency in order
+        for name, share in (("survey", 0.25), ("weights", 0.75))
+    ]
+    about = {"draws": 100, "set_draws": 100, "effect_draws": 50, "seed": seed, "level": 0.9}
+    texts = {"drawn": '["survey", "weights"]', "measured": '["survey"]', "settings": "{}", "code_version": "1.0"}
+    return RankFrames(
+        rows_of(SIMULATION, {**about, **texts}, **shared),
+        rows_of(RANK_INTERVAL, *intervals, **shared),
+        rows_of(RANK_EFFECT, *effects, **shared),
+    )
+
+
 @pytest.fixture
 def scope():
     return dict(SCOPE)
@@ -121,16 +166,24 @@ def framework():
 @pytest.fixture(scope="session")
 def make():
     """Makers of rows: `make.scores({"province-a": 0.5})` and the like."""
-    makers = (tiny_framework, observations, measurements, scores, snapshots, refused, batches)
+    makers = (tiny_framework, observations, measurements, scores, snapshots, refused, batches, ranks)
     return SimpleNamespace(**{maker.__name__: maker for maker in makers})
 
 
 @pytest.fixture
 def write(engine, framework):
-    """Write a vintage of shares by agency."""
+    """Write a vintage of shares by agency, with intervals where a seed is given."""
 
     def write_shares(
-        shares, *, round_name="press", kind="press", period="2020", tree=framework, final=False, unranked=None
+        shares,
+        *,
+        round_name="press",
+        kind="press",
+        period="2020",
+        tree=framework,
+        final=False,
+        unranked=None,
+        seed=None,
     ):
         shared = {"round": round_name, "period": period}
         written = write_vintage(
@@ -144,6 +197,7 @@ def write(engine, framework):
             run_id="run-1",
             code_version="1.0",
             unranked=unranked or {},
+            ranks=ranks(shares, seed=seed, **shared) if seed else None,
         )
         if final:
             return publish(engine, framework=tree.name, round_name=round_name, period=period)

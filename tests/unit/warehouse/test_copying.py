@@ -56,6 +56,7 @@ def filled(engine, framework, make, scope):
             scores=scored,
             run_id="r1",
             code_version="1",
+            ranks=make.ranks(shares),
         )
         if "province-b" in shares:
             publish(engine, framework="tiny_2020", round_name="press", period="2020", note="Công bố")
@@ -75,6 +76,7 @@ def test_copy__to_the_other_database__every_row_arrives(filled, other_engine):
     assert content(other_engine) == content(filled)
     assert {one.table: one.rows for one in copied} == {name: len(rows) for name, rows in content(filled).items()}
     assert len(content(filled)["dim_agency"]) > 90
+    assert [len(content(filled)[name]) for name in ("simulation", "rank_interval", "rank_effect")] == [2, 3, 6]
 
 
 def test_copy__there_and_back__the_same_digests(filled, other_engine, tmp_path):
@@ -87,6 +89,8 @@ def test_copy__published_vintage__is_guarded_where_it_arrives(filled, other_engi
     copy_warehouse(filled, other_engine)
     with pytest.raises(WarehouseError, match="a published vintage is never changed"), transaction(other_engine) as db:
         db.exec_driver_sql("UPDATE score SET share = 1 WHERE vintage = 1")
+    with pytest.raises(WarehouseError, match="a published vintage is never changed"), transaction(other_engine) as db:
+        db.exec_driver_sql("UPDATE rank_interval SET simulated_low = 1 WHERE vintage = 1")
     with transaction(other_engine) as db:
         assert db.exec_driver_sql("UPDATE score SET share = 1 WHERE vintage = 2").rowcount == 2
 

@@ -17,7 +17,7 @@ from warehouse.revisions import HEAD, VERSION_TABLE
 from warehouse.schema import METADATA, OBSERVATIONS, SCORES
 from warehouse.views import VIEWS
 
-REVISIONS = ["0001", "0002", "0003", "0006"]
+REVISIONS = ["0001", "0002", "0003", "0006", "0010"]
 
 
 def names(engine):
