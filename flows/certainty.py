@@ -113,8 +113,8 @@ def sentences(row: Mapping[str, Any], effects: pd.DataFrame, seen: str = "") -> 
     if not is_missing(row["marginal_low"]):
         lines.append(
             f"true rank{among} {_to(row, 'marginal')} with {level} confidence, {_to(row, 'simultaneous')} with all "
-            f"ranks at once; standard error of the share {_small(row['share_error'])}; group of those that cannot be told "
-            f"apart: {row['alike']}"
+            f"ranks at once; standard error of the share {_small(row['share_error'])}; group of those that cannot be "
+            f"told apart: {row['alike']}"
         )
     moved = effects.dropna(subset=["total"]).sort_values("total", ascending=False)
     if not moved.empty:

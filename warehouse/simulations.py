@@ -45,9 +45,7 @@ class RankFrames:
     def of(self, scope: Mapping[str, str | int]) -> "RankFrames":
         """The same as rows of one vintage, as declared."""
         kinds = (kind for _, kind in _TABLES)
-        return RankFrames(
-            *(kind.conform(rows.assign(**scope)) for kind, rows in zip(kinds, self.parts, strict=True))
-        )
+        return RankFrames(*(kind.conform(rows.assign(**scope)) for kind, rows in zip(kinds, self.parts, strict=True)))
 
     def says_the_same_as(self, other: "RankFrames") -> bool:
         """Whether every number is the same; which version of the code computed it does not matter."""

@@ -148,7 +148,6 @@ class Sampler:
         Returns:
             Shape (nodes, ranked units, size).
         """
-
         memory = scratch or Scratch()
         return self._with_method(self._cells(block, drawn, copies, memory), block, nodes, drawn, copies, memory)
 
