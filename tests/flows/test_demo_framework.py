@@ -53,3 +53,11 @@ def test_demo_run__tour_with_a_period__is_refused(dti):
     done = dti("demo", "run", "--period", "2024")
     assert done.returncode == 1
     assert "--framework" in done.stderr
+
+
+def test_make_round__of_another_edition__is_a_round_of_its_last_period(dti, tmp_path):
+    done = dti("demo", "make-round", str(tmp_path / "r"), "--framework", "ministry_2025", "--limit", "3")
+    assert done.returncode == 0, done.stderr
+    assert "dti run annual --framework ministry_2025 --period 2024" in done.stdout
+    assert "export" not in done.stdout  # it has nothing that a server must serve
+    assert 'period: "2024"' in (tmp_path / "r" / "round.yaml").read_text(encoding="utf-8").replace("'", '"')
