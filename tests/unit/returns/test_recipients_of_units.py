@@ -1,4 +1,4 @@
-"""Frameworks whose units are no agencies of the registry, such as the country, get the form for any unit by its name."""
+"""Frameworks whose units are no agencies of the registry, such as the country: the form is for any unit by name."""
 
 from tasks.returns.recipients import ranked_agency
 from warehouse.frameworks.loader import load_framework
