@@ -52,14 +52,14 @@ def league_chart(rows: pd.DataFrame, title: str, subtitle: str, *, target: float
     return _svg(chart.configure(font=FONT, background="white").to_json())
 
 
-def rank_chart(rows: pd.DataFrame, title: str, subtitle: str) -> str:
+def rank_chart(rows: pd.DataFrame, title: str, subtitle: str | list[str]) -> str:
     """Draw ranks with both of their intervals, best first.
 
     Args:
         rows: Columns agency (name), rank, simulated_low, simulated_high, marginal_low, marginal_high and optionally
             group, one row an agency.
         title: What is ranked.
-        subtitle: How the picture is read.
+        subtitle: How the picture is read, in one line or several.
 
     Returns:
         An SVG.

@@ -74,7 +74,8 @@ def rank(
     intervals = of_agencies(found, ranked_by.code, [row["agency"] for row in rows], shown_in)
     left_out = _left_out(engine, chosen, loaded, groups)
     if chart is not None:
-        _draw(chart, intervals, rows, f"{loaded.description.title_vi or loaded.name}, {period}")
+        label = KIND_LABELS[chosen.kind] if chosen.kind != "official" else ""
+        _draw(chart, intervals, rows, f"{loaded.description.title_vi or loaded.name}, {period}", label)
     if format != "table":
         rows = [row | exact for row, exact in zip(rows, _exact(intervals), strict=True)]
         show([_for_programs(row, chosen, loaded) for row in _with_reasons(rows, left_out)], format)
@@ -122,7 +123,7 @@ def _exact(intervals: "pd.DataFrame") -> list[dict[str, Any]]:
     return [{name: row[name] for name in _INTERVALS} for row in records(intervals)]
 
 
-def _draw(file: Path, intervals: "pd.DataFrame", rows: Sequence[dict[str, Any]], title: str) -> None:
+def _draw(file: Path, intervals: "pd.DataFrame", rows: Sequence[dict[str, Any]], title: str, label: str) -> None:
     """Draw the ranks with their intervals into a file.
 
     Raises:
@@ -139,7 +140,7 @@ def _draw(file: Path, intervals: "pd.DataFrame", rows: Sequence[dict[str, Any]],
             "Run the round with --draws 10000; `nodes` in uncertainty.yaml says by which nodes ranks get intervals.",
         )
     try:
-        file.write_text(rank_chart(drawn, title, RANKS_DRAWN), encoding="utf-8")
+        file.write_text(rank_chart(drawn, title, [RANKS_DRAWN, *filter(None, [label])]), encoding="utf-8")
     except OSError as error:
         raise InputError(
             f"{file} cannot be written: {error.strerror}.", "Give a path in a folder that exists."

@@ -41,7 +41,7 @@ class Sampler:
         reversals: Decisions of the council that may be made the other way; None where there are none.
         weights: How weights are drawn.
         alternatives: Other ways to compute.
-        varies: Nodes whose values are drawn, shape (nodes,).
+        varies: Nodes whose values are drawn, and inner nodes with values of their own; shape (nodes,).
         plans: How the cells are evaluated under each combination of them.
         drawn: What is drawn of all this, in the order of `PERTURBATIONS`.
         seed: Seed of the random numbers.
@@ -246,8 +246,8 @@ class Sampler:
 
 
 def _varying(tree: Tree, cells: Cells, errors: tuple[SourceErrors, ...], reversals: Reversals | None) -> BoolArray:
-    """Nodes whose values differ from draw to draw, shape (nodes,)."""
-    varies = np.zeros(len(tree.codes), dtype=np.bool_)
+    """Nodes whose values differ from draw to draw, or are read at an inner node; shape (nodes,)."""
+    varies = ~tree.is_leaf & cells.measured.any(axis=1)
     for source in errors:
         varies[source.cells // cells.values.shape[1]] = True
     if reversals:
