@@ -8,20 +8,27 @@ import pandas as pd
 from warehouse.frames import is_missing, records
 from warehouse.frameworks.model import Framework
 
-READING = (
-    "Redrawn: where the rank falls in {level} of the draws of inputs and method. Sure: covers the true rank of this "
-    "agency with {level}, given the errors of what was measured; all at once: covers all true ranks together. "
-    "Alike: agencies of one number cannot be told apart."
+REDRAWN = "Redrawn: where the rank falls in {level} of the draws of inputs and method."
+SURE = (
+    "Sure: covers the true rank of this agency with {level}, given the errors of what was measured; all at once: covers "
+    "all true ranks together. Alike: agencies of one number cannot be told apart."
 )
+NOT_SURE = "No errors of these figures are known, so nothing can be said of true ranks."
 
 EFFECTS_READ = (
     "What moves the ranks: part of the variance of a rank that stays if all else were known (total Sobol index)."
 )
 
 
-def reading(level: float) -> str:
-    """How the columns are read, in three sentences."""
-    return READING.format(level=percent(level))
+def reading(level: float, found: pd.DataFrame) -> str:
+    """How the columns are read, in a few sentences.
+
+    Args:
+        level: Level of the intervals.
+        found: The intervals that are shown.
+    """
+    has_sets = found["marginal_low"].notna().any()
+    return " ".join((REDRAWN, SURE if has_sets else NOT_SURE)).format(level=percent(level))
 
 
 def of_agencies(intervals: pd.DataFrame, node: str, agencies: Sequence[str], groups: Sequence[str]) -> pd.DataFrame:

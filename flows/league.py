@@ -85,7 +85,7 @@ def league_table(job: Job, label: str) -> None:
     if league.of_node.empty:
         return
     since = f" Movement against {league.since}." if league.since else ""
-    how = "" if league.level is None else f" {reading(league.level)}"
+    how = "" if league.level is None else f" {reading(league.level, league.intervals)}"
     table("league-table", league.shown, f"{label} {league.title}.{since}{how}".strip())
     if is_dashboard(job):  # its picture has the target in it
         return

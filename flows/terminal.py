@@ -61,7 +61,7 @@ def print_league(job: "Job") -> None:
     """
     from flows.certainty import reading
     from flows.league import league_of
-    from warehouse.frames import SIMULATION, records
+    from warehouse.frames import records
 
     found = league_of(job)
     if found.rows.empty:
@@ -71,6 +71,5 @@ def print_league(job: "Job") -> None:
     show(records(found.shown), "table", found.title)
     if found.since:
         screen.print(f"\nMoved: against {escape(printable(found.since))}.")
-    level = job.workspace.read(SIMULATION)["level"]
-    if not level.empty:
-        screen.print(reading(level.iloc[0]))
+    if found.level is not None:
+        screen.print(reading(found.level, found.intervals))

@@ -91,7 +91,7 @@ def rank(
     ]
     show(shown, format, title)
     if not found.empty:
-        console().print(f"\n{reading(found['interval_level'].iloc[0])}")
+        console().print(f"\n{reading(found['interval_level'].iloc[0], intervals)}")
     _footnotes(chosen, rounds(engine, loaded.name, period), loaded)
     _merged(loaded, sum(row["agency"] in ceased for row in rows))
     _decided(engine, chosen)

@@ -177,7 +177,9 @@ def _intervals(
             "share_high": share_high,
         }
     )
-    if len(members) > SET_UNITS:
+    if not sampler.measured:  # published figures: their errors are not zero, but unknown
+        rows = rows.assign(standard_error=np.nan)
+    if not sampler.measured or len(members) > SET_UNITS:
         published = _published(estimates[members])
         return rows.assign(rank=published, **_tallied(ranks, published, level))
     sets = rank_sets(estimates[members], centred, level)
