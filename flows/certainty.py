@@ -10,8 +10,8 @@ from warehouse.frameworks.model import Framework
 
 REDRAWN = "Redrawn: where the rank falls in {level} of the draws of inputs and method."
 SURE = (
-    "Sure: covers the true rank of this agency with {level}, given the errors of what was measured; all at once: covers "
-    "all true ranks together. Alike: agencies of one number cannot be told apart."
+    "Sure: covers the true rank of this agency with {level}, given the errors of what was measured; all at once: "
+    "covers all true ranks together. Alike: agencies of one number cannot be told apart."
 )
 NOT_SURE = "No errors of these figures are known, so nothing can be said of true ranks."
 

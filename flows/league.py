@@ -15,7 +15,7 @@ from tasks.harmonise.groups import unranked_units
 from tasks.harmonise.registries import unit_name
 from tasks.job import Job
 from tasks.movement import Before, ranks_before
-from tasks.scoring.rounding import round_half_up
+from tasks.scoring.rounding import points_shown, round_half_up
 from warehouse import queries
 from warehouse.frames import RANK_EFFECT, RANK_INTERVAL, SCORE, SIMULATION, is_missing
 from warehouse.frameworks.loader import load_framework
@@ -136,9 +136,10 @@ def ranking_without(engine: "Engine", vintage: Vintage, reason: str) -> None:
         reason: Why they were left out.
     """
     node = load_framework(vintage.framework).headline_node.code
-    rows = queries.league_table(engine, vintage, node)[["rank", "agency_name", "share", "points"]]
-    rows = rows.assign(
-        share=[_rounded(share, 4) for share in rows["share"]], points=[_rounded(points, 1) for points in rows["points"]]
+    found = queries.league_table(engine, vintage, node)
+    rows = found[["rank", "agency_name"]].assign(
+        share=[_rounded(share, 4) for share in found["share"]],
+        points=[_points(*one) for one in zip(found["points"], found["max_points"], strict=True)],
     )
     table("league-table", rows, f"The ranking as it was approved, without rank for who was left out: {inert(reason)}")
 
@@ -153,8 +154,8 @@ def league_rows(of_node: pd.DataFrame, before: Before | None, framework: Framewo
         period: Period that was measured.
 
     Returns:
-        rank, agency (name at the end of the period), share with 4 decimals, points with 1, group and group_rank where
-        the framework has groups, and `moved` where there was a last time: places won (+) or lost (-), or `new`.
+        rank, agency (name at the end of the period), share with 4 decimals, points with 1 (with 4 where there are
+        few), group and group_rank where the framework has groups, and `moved` where there was a last time: places won (+) or lost (-), or `new`.
     """
     names = {agency: unit_name(framework.description, agency, period) for agency in of_node["agency"]}
     rows = pd.DataFrame(
@@ -162,7 +163,7 @@ def league_rows(of_node: pd.DataFrame, before: Before | None, framework: Framewo
             "rank": of_node["rank"],
             "agency": [names[agency] for agency in of_node["agency"]],
             "share": [_rounded(share, 4) for share in of_node["share"]],
-            "points": [_rounded(points, 1) for points in of_node["points"]],
+            "points": [_points(*found) for found in zip(of_node["points"], of_node["max_points"], strict=True)],
         }
     )
     if framework.description.groups:
@@ -204,6 +205,10 @@ def with_reasons(
 
 def _rounded(value: Any, digits: int) -> str:
     return "" if is_missing(value) else str(round_half_up(value, digits))
+
+
+def _points(points: Any, max_points: Any) -> str:
+    return "" if is_missing(points) else str(points_shown(points, max_points))
 
 
 def _moved(now: Any, earlier: int | None) -> str:

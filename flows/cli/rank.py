@@ -13,7 +13,7 @@ from flows.labels import KIND_LABELS
 from tasks.harmonise.groups import agency_groups
 from tasks.harmonise.mergers import families_of
 from tasks.scoring.rank import competition_ranks
-from tasks.scoring.rounding import round_half_up
+from tasks.scoring.rounding import points_shown
 from warehouse.frames import is_missing, records
 from warehouse.frameworks.model import Framework, Node
 from warehouse.frameworks.rules import COUNT
@@ -195,7 +195,7 @@ def _for_people(row: dict[str, Any], framework: Framework, node: Node) -> dict[s
         "rank": row["rank"],
         "agency": row["agency_name"],
         "share": row["share"],
-        "points": round_half_up(row["points"], 1) if not is_missing(row["points"]) else None,
+        "points": points_shown(row["points"], row["max_points"]) if not is_missing(row["points"]) else None,
     }
     if "within" in row:
         shown = {f"rank in {row['within']}": row["within_rank"]} | shown

@@ -2,6 +2,7 @@
 
 from decimal import ROUND_HALF_UP, Decimal
 
+MANY = 10  # points of a node whose tenths are shown; of a node with fewer, ten-thousandths
 NOISE = 12  # digits: what floating-point sums add beyond them is no information
 
 
@@ -22,3 +23,12 @@ def round_half_up(value: float, digits: int) -> Decimal:
     """
     exact = Decimal(f"{value:.{NOISE}f}")
     return exact.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+
+
+def points_shown(points: float, max_points: float) -> Decimal:
+    """Round points for print: to a decimal of a point, and as shares where the node has few points.
+
+    >>> points_shown(487.41, 1000.0), points_shown(0.66667, 1.0)
+    (Decimal('487.4'), Decimal('0.6667'))
+    """
+    return round_half_up(points, 1 if max_points >= MANY else 4)
