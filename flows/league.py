@@ -154,8 +154,9 @@ def league_rows(of_node: pd.DataFrame, before: Before | None, framework: Framewo
         period: Period that was measured.
 
     Returns:
-        rank, agency (name at the end of the period), share with 4 decimals, points with 1 (with 4 where there are
-        few), group and group_rank where the framework has groups, and `moved` where there was a last time: places won (+) or lost (-), or `new`.
+        rank, agency (name at the end of the period), share with 4 decimals, points with 1 (few: with 4), group and
+        group_rank where the framework has groups, and `moved` where there was a last time: places won (+) or lost
+        (-), or `new`.
     """
     names = {agency: unit_name(framework.description, agency, period) for agency in of_node["agency"]}
     rows = pd.DataFrame(

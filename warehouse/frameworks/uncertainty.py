@@ -14,7 +14,7 @@ from warehouse.frameworks.declaration import Description
 from warehouse.frameworks.declared import read_declaration, read_or_report
 from warehouse.frameworks.faults import Report, one_of
 from warehouse.frameworks.model import Node
-from warehouse.frameworks.rules import AGGREGATIONS, MISSING_POLICIES, NONE, RULES
+from warehouse.frameworks.rules import AGGREGATIONS, COUNT, MISSING_POLICIES, NONE, RULES
 
 FILE = "uncertainty.yaml"
 HINT = "docs/methods.md shows what uncertainty.yaml holds."
@@ -24,7 +24,13 @@ MEASURED = ("survey", "expert", "tone", "inspection", "report", "published", "de
 SWITCHES = ("normalisation", "missing", "aggregation")
 # The order decides the numbers that are drawn: names are added at the end only.
 PERTURBATIONS = (*MEASURED, "appraisal", "weights", *SWITCHES)
-_CHOICES = {"normalisation": tuple(RULES), "missing": MISSING_POLICIES, "aggregation": AGGREGATIONS}
+# What an alternative can start from, and what can take its place: points and weights stay as they are.
+_CHOICES = {
+    "normalisation": tuple(name for name in RULES if name != COUNT),
+    "missing": MISSING_POLICIES,
+    "aggregation": tuple(name for name in AGGREGATIONS if name != NONE),
+}
+_WEIGHED_OTHERWISE = ("sum", "mean")  # weighted means whose weights are the points, or equal
 
 
 class _Strict(BaseModel):
@@ -59,7 +65,7 @@ class Alternative(_Strict):
         switch: What is changed: `normalisation` (the rule of leaves), `missing` or `aggregation`.
         of: Only nodes that have this rule, policy or aggregation now; empty: all that have one.
         level: Only nodes of this level; empty: of every level.
-        to: What takes its place: each is as likely as the official one.
+        to: What takes its place: each is as likely as the official one. Weights stay as they are.
     """
 
     switch: Literal["normalisation", "missing", "aggregation"]
@@ -69,10 +75,13 @@ class Alternative(_Strict):
 
     @model_validator(mode="after")
     def _known(self) -> Self:
-        known = [name for name in _CHOICES[self.switch] if name != NONE]
+        known = _CHOICES[self.switch]
         for name in (*self.to, *filter(None, [self.of])):
             if name not in known:
                 raise ValueError(f"{name!r} is no {self.switch}; {one_of(name, known)}")
+        for name in self.to:
+            if self.switch == "aggregation" and name in _WEIGHED_OTHERWISE:
+                raise ValueError(f"{name} is a weighted mean with other weights; write weighted_mean, which keeps them")
         return self
 
 

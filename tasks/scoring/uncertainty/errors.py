@@ -17,9 +17,11 @@ from tasks.scoring.arrays import BoolArray, FloatArray, IntArray
 from tasks.scoring.inputs import Cells
 from tasks.scoring.scratch import Scratch
 from tasks.scoring.tree import Tree
-from warehouse.frameworks.rules import STAGES
+from warehouse.frameworks.model import Node
+from warehouse.frameworks.rules import COMPARING, PLACES, STAGES
 
 _ROUNDED = 8  # blocks are filled up to a multiple of it, so that few shapes are multiplied many at a time
+_LOG_ROOM = 10.0  # what has a logarithm is drawn down to the least positive value over this
 
 
 @dataclass(frozen=True)
@@ -216,12 +218,22 @@ class _Limits:
     def of(cls, tree: Tree, cells: Cells) -> "_Limits":
         nodes, units = tree.framework.nodes, cells.values.shape[1]
         bounds = np.array([node.bounds for node in nodes])
-        low, high = (np.repeat(bounds[:, [side]], units, axis=1) for side in (0, 1))
+        low, high = bounds.T.copy()
+        # A bound that was measured to be passed bounds nothing, whatever the rule says of it.
+        low[(cells.values < low[:, None]).any(axis=1)] = -np.inf
+        high[(cells.values > high[:, None]).any(axis=1)] = np.inf
         positive = np.where(cells.values > 0, cells.values, np.inf).min(axis=1)
         for index, node in enumerate(nodes):
             if str(node.parameter("transform") or "none").startswith("log"):
-                low[index] = np.maximum(low[index], positive[index])  # 0 has no logarithm
-        is_open = np.array([not node.clip or node.parameter("transform") not in (None, "none") for node in nodes])
-        # A value that is there already is valid, whatever the rule says of it.
-        low, high = np.fmin(low, cells.values), np.fmax(high, cells.values)
-        return cls(cells.values.ravel(), low.ravel(), high.ravel(), np.repeat(is_open, units), units)
+                low[index] = max(low[index], positive[index] / _LOG_ROOM)  # 0 has no logarithm
+        divisors = {node.parameters.get("per") for node in nodes}
+        is_open = np.array([node.code in divisors or _is_open(node) for node in nodes])
+        low, high, is_open = (np.repeat(of, units) for of in (low, high, is_open))
+        return cls(cells.values.ravel(), low, high, is_open, units)
+
+
+def _is_open(node: Node) -> bool:
+    """Whether an invalid value would count: the share is not cut, or others are compared with the value itself."""
+    is_transformed = node.parameter("transform") not in (None, "none")
+    is_compared = node.rule in (*COMPARING, *PLACES) or node.missing == "impute"
+    return not node.rule or not node.clip or is_transformed or is_compared

@@ -22,6 +22,7 @@ from tasks.scoring.uncertainty.sampler import Sampler
 from tasks.scoring.uncertainty.simulate import Drawn, simulate
 from tasks.scoring.uncertainty.sobol import indices
 from tasks.scoring.uncertainty.tally import interval, tally
+from warehouse.errors import InputError
 from warehouse.frameworks.model import Framework
 from warehouse.frameworks.uncertainty import Uncertainty
 
@@ -92,8 +93,9 @@ def rank_uncertainty(
 
     Raises:
         FrameworkError: An alternative or a node of `uncertainty` does not fit the framework.
-        InputError: A row cannot be scored.
+        InputError: A row cannot be scored, rows of several periods, or no draws.
     """
+    _refuse(measurements, draws)
     of_headline = scores[scores["node"] == framework.headline_node.code]
     groups = {agency: group for agency, group in zip(of_headline["agency"], of_headline["group"], strict=True) if group}
     sampler = Sampler.of(framework, measurements, factors, uncertainty, seed, groups, families)
@@ -127,6 +129,17 @@ def rank_uncertainty(
         "settings": uncertainty.model_dump_json(exclude={"framework", "level", "perturb"}),
     }
     return RankUncertainty(intervals, effects, about)
+
+
+def _refuse(measurements: pd.DataFrame, draws: int) -> None:
+    if draws < 1:
+        raise InputError(f"{draws} draws say nothing of a rank.", "Give the number of draws, such as 10000.")
+    periods = sorted(set(measurements["period"].astype(str))) if "period" in measurements else []
+    if len(periods) > 1:
+        raise InputError(
+            f"The measurements are of {len(periods)} periods, {periods[0]} to {periods[-1]}: ranks are taken in one.",
+            "Give the measurements of one period.",
+        )
 
 
 def _default_nodes(framework: Framework) -> tuple[str, ...]:
@@ -172,14 +185,14 @@ def _intervals(
             "node": sampler.tree.codes[node],
             "ranked_in": ranking.name,
             "share": estimates[members],
-            "standard_error": np.sqrt((centred**2).mean(axis=1)),
+            "standard_error": np.sqrt((centred**2).mean(axis=1)) if errors.shape[1] > 1 else np.nan,
             "share_low": share_low,
             "share_high": share_high,
         }
     )
     if not sampler.measured:  # published figures: their errors are not zero, but unknown
         rows = rows.assign(standard_error=np.nan)
-    if not sampler.measured or len(members) > SET_UNITS:
+    if not sampler.measured or len(members) > SET_UNITS or errors.shape[1] < 2:  # one draw has no spread
         published = _published(estimates[members])
         return rows.assign(rank=published, **_tallied(ranks, published, level))
     sets = rank_sets(estimates[members], centred, level)

@@ -62,7 +62,11 @@ def reversals_of(
     place = {agency: unit for unit, agency in enumerate(cells.agencies)}
     units = np.array([place[theirs.agencies[agency]] for agency in theirs.unit_agency], dtype=np.intp)
     entered = theirs.measured | theirs.appraised
-    differs = entered & ~(np.abs(found - shares[:, units]) <= _SAME) & tree.is_leaf[:, None]
+    # The same figure may have another share among claims than among what was granted, where units are compared.
+    same_value = np.isclose(theirs.values, cells.values[:, units], rtol=_SAME, atol=0.0, equal_nan=True)
+    same_points = np.isclose(theirs.points, cells.points[:, units], rtol=_SAME, atol=0.0, equal_nan=True)
+    entered &= ~(same_value & same_points) & tree.is_leaf[:, None]
+    differs = entered & ~(np.abs(found - shares[:, units]) <= _SAME)
     nodes, columns = np.nonzero(differs & ~np.isnan(found) & ~np.isnan(shares[:, units]))
     if not nodes.size:
         return None

@@ -41,7 +41,7 @@ class Sampler:
         reversals: Decisions of the council that may be made the other way; None where there are none.
         weights: How weights are drawn.
         alternatives: Other ways to compute.
-        varies: Nodes whose values are drawn, and inner nodes with values of their own; shape (nodes,).
+        varies: Nodes whose values go into every draw, shape (nodes,).
         plans: How the cells are evaluated under each combination of them.
         drawn: What is drawn of all this, in the order of `PERTURBATIONS`.
         seed: Seed of the random numbers.
@@ -93,23 +93,24 @@ class Sampler:
         cells = cells_of(measurements, plain, "The measurements", groups)
         tree, _ = weighted(plain, cells)
         result = evaluate(tree, cells)
-        merger = MergerPlan.of(tree, cells, result.status, families) if families else None
         shares = result.shares
         errors = errors_of(tree, cells, measurements, factors)
         reversals = reversals_of(tree, cells, shares, measurements, uncertainty.appraisal.reversal)
         alternatives = tuple(one for one in uncertainty.alternatives if one.switch in uncertainty.drawn)
         varies = _varying(tree, cells, errors, reversals)
+        planned = plans(tree, cells, alternatives)
+        mergers = {
+            choice: MergerPlan.of(plan.tree, cells, plan.status, families)
+            for choice, plan in planned.items()
+            if families
+        }
+        merger = mergers.get((0,) * len(alternatives))
         there = {source.source for source in errors} | {one.switch for one in alternatives} | {"weights"}
         there |= {"appraisal"} if reversals else set()
-        made = plans(framework, tree, cells, alternatives)
         return cls(
             tree=tree,
             cells=cells,
-            mergers={
-                choice: MergerPlan.of(plan.tree, cells, plan.status, families)
-                for choice, plan in made.items()
-                if merger
-            },
+            mergers=mergers,
             ranked=merger.cells if merger else cells,
             shares=merger.carry_out(result.values, shares)[1] if merger else shares,
             errors=errors,
@@ -117,7 +118,9 @@ class Sampler:
             weights=WeightDraws.around(tree, uncertainty.weights.strength),
             alternatives=alternatives,
             varies=varies,
-            plans={choice: plan.varying(varies, compute(plan, cells.values.copy())) for choice, plan in made.items()},
+            plans={
+                choice: plan.varying(varies, compute(plan, cells.values.copy())) for choice, plan in planned.items()
+            },
             drawn=tuple(name for name in PERTURBATIONS if name in there and name in uncertainty.drawn),
             seed=seed,
             size=block_size(cells.values.size),
@@ -246,8 +249,8 @@ class Sampler:
 
 
 def _varying(tree: Tree, cells: Cells, errors: tuple[SourceErrors, ...], reversals: Reversals | None) -> BoolArray:
-    """Nodes whose values differ from draw to draw, or are read at an inner node; shape (nodes,)."""
-    varies = ~tree.is_leaf & cells.measured.any(axis=1)
+    """Nodes whose values go into every draw, shape (nodes,): what is drawn, and what was entered at inner nodes."""
+    varies: BoolArray = ~tree.is_leaf & cells.measured.any(axis=1)
     for source in errors:
         varies[source.cells // cells.values.shape[1]] = True
     if reversals:

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tasks.scoring.arrays import FloatArray, IntArray
+from tasks.scoring.arrays import BoolArray, FloatArray, IntArray
 from tasks.scoring.rank import competition_ranks
 from tasks.scoring.scratch import Scratch
 from tasks.scoring.uncertainty.sampler import FIRST, Sampler
+from warehouse.errors import FrameworkError
 
 Ranks = NDArray[np.int32]
 _THREADS = 8  # more do not pay: the arrays of a block share the memory of the machine
@@ -57,10 +58,15 @@ def simulate(
         kept: Draws whose shares are kept.
         measured: Draws of which the errors of what was measured are also drawn alone; they take `sampler.drawn`.
         copies: Which copy of the random numbers a perturbation takes.
+
+    Raises:
+        FrameworkError: Under an alternative somebody has no share who has one.
+        InputError: A draw outside the domain of an aggregation or transform.
     """
     units = len(sampler.ranked.unit_agency)
     ranks = np.zeros((len(rankings), len(nodes), units, draws), dtype=np.int32)
     shares = np.empty((len(nodes), units, min(kept, draws)))
+    missing = np.isnan(sampler.shares[list(nodes)])
 
     alone = np.empty((len(nodes), units, min(measured, draws)))
     memory = threading.local()
@@ -76,6 +82,8 @@ def simulate(
         else:
             found = sampler.draw(block, nodes, drawn, copies, memory.scratch)
         found = found[:, :, : end - begin]
+        found[missing] = np.nan  # who has no published share takes no place in the draws
+        _refuse_lost(sampler, nodes, found, missing)
         for number, labels in enumerate(rankings):
             ranks[number, :, :, begin:end] = competition_ranks(found, labels)
         if begin < shares.shape[2]:
@@ -85,6 +93,16 @@ def simulate(
         for _ in pool.map(work, range(-(-draws // sampler.size))):
             pass
     return Drawn(ranks, shares, alone)
+
+
+def _refuse_lost(sampler: Sampler, nodes: Sequence[int], found: FloatArray, missing: BoolArray) -> None:
+    lost = np.argwhere(np.isnan(found) & ~missing[:, :, None])
+    if lost.size:
+        node, unit = sampler.tree.codes[nodes[lost[0][0]]], sampler.ranked.unit(int(lost[0][1]))
+        raise FrameworkError(
+            f"{node} of {unit} has a share, but none under one of the alternatives, so its rank has no interval.",
+            "Leave that alternative out, or limit it by `of` or `level` to nodes that were measured everywhere.",
+        )
 
 
 def _processors() -> int:

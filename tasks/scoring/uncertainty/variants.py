@@ -7,7 +7,6 @@ from itertools import product
 from tasks.scoring.inputs import Cells
 from tasks.scoring.plan import Plan
 from tasks.scoring.tree import Tree
-from tasks.scoring.weights import weighted
 from warehouse.errors import FrameworkError
 from warehouse.frameworks.model import Framework, Node
 from warehouse.frameworks.parameters import parameter_problems
@@ -17,12 +16,11 @@ from warehouse.frameworks.uncertainty import HINT, Alternative
 Choice = tuple[int, ...]
 
 
-def plans(framework: Framework, tree: Tree, cells: Cells, alternatives: Sequence[Alternative]) -> dict[Choice, Plan]:
-    """Plan the evaluation under every combination of alternatives.
+def plans(tree: Tree, cells: Cells, alternatives: Sequence[Alternative]) -> dict[Choice, Plan]:
+    """Plan the evaluation under every combination of alternatives, all of which keep the weights.
 
     Args:
-        framework: The framework.
-        tree: The framework as arrays, with the weights that were used.
+        tree: The framework, with the weights that were used.
         cells: The measurements.
         alternatives: The switches.
 
@@ -37,11 +35,11 @@ def plans(framework: Framework, tree: Tree, cells: Cells, alternatives: Sequence
         if not any(choice):
             found[choice] = Plan.of(tree, cells)
             continue
-        edited = framework
+        edited = tree.framework
         for alternative, option in zip(alternatives, choice, strict=True):
             if option:
                 edited = _edited(edited, alternative, alternative.to[option - 1])
-        found[choice] = Plan.of(weighted(Tree.of(edited), cells)[0], cells)
+        found[choice] = Plan.of(Tree.of(edited), cells)
     return found
 
 
@@ -55,6 +53,8 @@ def _edited(framework: Framework, alternative: Alternative, to: str) -> Framewor
             HINT,
         )
     nodes = tuple(change(node, to) if node.code in touched else node for node in framework.nodes)
+    if alternative.switch == "aggregation":
+        nodes = tuple(_weighed(node, framework) if node.parent in touched else node for node in nodes)
     return replace(framework, nodes=nodes)
 
 
@@ -88,3 +88,10 @@ def _missing(node: Node, policy: str) -> Node:
 
 def _aggregated(node: Node, aggregation: str) -> Node:
     return replace(node, aggregation=aggregation)
+
+
+def _weighed(child: Node, framework: Framework) -> Node:
+    """A child with its points as weight where they were added up: another aggregation reads weights only."""
+    parent = framework.by_code[child.parent]
+    is_added_up = parent.aggregation == "sum" and parent.max_points > 0
+    return replace(child, weight=child.max_points) if is_added_up else child
