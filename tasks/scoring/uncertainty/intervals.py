@@ -22,7 +22,6 @@ from tasks.scoring.uncertainty.sampler import Sampler
 from tasks.scoring.uncertainty.simulate import Drawn, simulate
 from tasks.scoring.uncertainty.sobol import indices
 from tasks.scoring.uncertainty.tally import interval, tally
-from warehouse.errors import InputError
 from warehouse.frameworks.model import Framework
 from warehouse.frameworks.uncertainty import Uncertainty
 
@@ -95,7 +94,6 @@ def rank_uncertainty(
         FrameworkError: An alternative or a node of `uncertainty` does not fit the framework.
         InputError: A row cannot be scored, rows of several periods, or no draws.
     """
-    _refuse(measurements, draws)
     of_headline = scores[scores["node"] == framework.headline_node.code]
     groups = {agency: group for agency, group in zip(of_headline["agency"], of_headline["group"], strict=True) if group}
     sampler = Sampler.of(framework, measurements, factors, uncertainty, seed, groups, families)
@@ -129,17 +127,6 @@ def rank_uncertainty(
         "settings": uncertainty.model_dump_json(exclude={"framework", "level", "perturb"}),
     }
     return RankUncertainty(intervals, effects, about)
-
-
-def _refuse(measurements: pd.DataFrame, draws: int) -> None:
-    if draws < 1:
-        raise InputError(f"{draws} draws say nothing of a rank.", "Give the number of draws, such as 10000.")
-    periods = sorted(set(measurements["period"].astype(str))) if "period" in measurements else []
-    if len(periods) > 1:
-        raise InputError(
-            f"The measurements are of {len(periods)} periods, {periods[0]} to {periods[-1]}: ranks are taken in one.",
-            "Give the measurements of one period.",
-        )
 
 
 def _default_nodes(framework: Framework) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from tasks.scoring.uncertainty.streams import block_size, stream
 from tasks.scoring.uncertainty.variants import Choice, plans
 from tasks.scoring.uncertainty.weights import WeightDraws, weights_for
 from tasks.scoring.weights import weighted
+from warehouse.errors import InputError
 from warehouse.frameworks.model import Framework
 from warehouse.frameworks.uncertainty import MEASURED, PERTURBATIONS, Alternative, Uncertainty
 
@@ -87,10 +88,11 @@ class Sampler:
 
         Raises:
             FrameworkError: An alternative cannot be computed.
-            InputError: A row cannot be scored.
+            InputError: A row cannot be scored, or the rows are of several periods.
         """
         plain = Tree.of(framework)
         cells = cells_of(measurements, plain, "The measurements", groups)
+        _refuse_periods(cells)
         tree, _ = weighted(plain, cells)
         result = evaluate(tree, cells)
         shares = result.shares
@@ -246,6 +248,15 @@ class Sampler:
         drawn = None if weights is None else weights_for(plan, weights)
         shares = compute(plan, values, weights=drawn, given=given, is_exact=False, scratch=scratch)
         return self.mergers[choice].shares_after(shares, drawn) if self.mergers else shares
+
+
+def _refuse_periods(cells: Cells) -> None:
+    if len(cells.periods) > 1:
+        raise InputError(
+            f"The measurements are of {len(cells.periods)} periods, {cells.periods[0]} to {cells.periods[-1]}: "
+            "who is ranked with whom is not clear.",
+            "Give the measurements of one period.",
+        )
 
 
 def _varying(tree: Tree, cells: Cells, errors: tuple[SourceErrors, ...], reversals: Reversals | None) -> BoolArray:

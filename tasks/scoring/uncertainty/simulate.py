@@ -13,7 +13,7 @@ from tasks.scoring.arrays import BoolArray, FloatArray, IntArray
 from tasks.scoring.rank import competition_ranks
 from tasks.scoring.scratch import Scratch
 from tasks.scoring.uncertainty.sampler import FIRST, Sampler
-from warehouse.errors import FrameworkError
+from warehouse.errors import FrameworkError, InputError
 
 Ranks = NDArray[np.int32]
 _THREADS = 8  # more do not pay: the arrays of a block share the memory of the machine
@@ -61,8 +61,10 @@ def simulate(
 
     Raises:
         FrameworkError: Under an alternative somebody has no share who has one.
-        InputError: A draw outside the domain of an aggregation or transform.
+        InputError: No draws, or a draw outside the domain of an aggregation or transform.
     """
+    if draws < 1:
+        raise InputError(f"{draws} draws say nothing of a rank.", "Give the number of draws, such as 10000.")
     units = len(sampler.ranked.unit_agency)
     ranks = np.zeros((len(rankings), len(nodes), units, draws), dtype=np.int32)
     shares = np.empty((len(nodes), units, min(kept, draws)))
