@@ -261,6 +261,7 @@ def _refuse_periods(cells: Cells) -> None:
 
 def _varying(tree: Tree, cells: Cells, errors: tuple[SourceErrors, ...], reversals: Reversals | None) -> BoolArray:
     """Nodes whose values go into every draw, shape (nodes,): what is drawn, and what was entered at inner nodes."""
+    # Of other leaves the plan keeps the shares; of values that were entered at inner nodes it keeps nothing.
     varies: BoolArray = ~tree.is_leaf & cells.measured.any(axis=1)
     for source in errors:
         varies[source.cells // cells.values.shape[1]] = True
