@@ -70,7 +70,8 @@ def rank(
     within = groups if len(groups) > 1 else ()
     rows = _rows(league_table(engine, chosen, ranked_by.code, group, within), ranked_by, group if within else None)
     found = rank_intervals(engine, chosen, ranked_by.code)
-    shown_in = rankings_shown(loaded, [row["group"] for row in rows])
+    # Nobody drew the ranking of a region as a whole: there the intervals are those of the rank among all.
+    shown_in = [""] * len(rows) if within else rankings_shown(loaded, [row["group"] for row in rows])
     intervals = of_agencies(found, ranked_by.code, [row["agency"] for row in rows], shown_in)
     left_out = _left_out(engine, chosen, loaded, groups)
     if chart is not None:
@@ -92,6 +93,8 @@ def rank(
     show(shown, format, title)
     if not found.empty:
         console().print(f"\n{reading(found['interval_level'].iloc[0], intervals)}")
+        if within:
+            console().print(f"The intervals are those of the rank among all, not of the one in {group}.")
     _footnotes(chosen, rounds(engine, loaded.name, period), loaded)
     _merged(loaded, sum(row["agency"] in ceased for row in rows))
     _decided(engine, chosen)

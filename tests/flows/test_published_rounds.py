@@ -87,6 +87,8 @@ def test_rank__of_a_region__ranks_all_sub_regions_together(dti, once):
     assert [row["within_rank"] for row in rows] == sorted(row["within_rank"] for row in rows)
     table = dti("rank", *EGDI, "--group", "asia").stdout
     assert re.search(r"^ *24 +86 +Viet Nam +0\.6667", table, re.MULTILINE), table
+    assert (viet_nam["ranked_in"], viet_nam["simulated_low"] > 24) == ("", True)
+    assert "The intervals are those of the rank among all, not of the one in asia." in table
 
 
 def test_rank__of_a_sub_region__has_its_own_ranks(dti, once):
