@@ -16,7 +16,8 @@ SURE = (
 NOT_SURE = "No errors of these figures are known, so nothing can be said of true ranks."
 
 EFFECTS_READ = (
-    "What moves the ranks: part of the variance of a rank that stays if all else were known (total Sobol index)."
+    "What moves the ranks: part of the variance of a rank that stays if all else were known (total Sobol index). "
+    "Ranks that no draw moves are left out."
 )
 
 

@@ -13,6 +13,7 @@ ROW_HEIGHT = 13  # pixels of one agency
 WIDTH = 620
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 PLAIN, PALE, MARKED = "#4c78a8", "#9ecae9", "#e45756"
+HALF_A_BAR = 0.35  # of a place
 RANKS_DRAWN = "dot: rank; thick: covers the true rank of this agency; thin: inputs and method redrawn"
 
 
@@ -53,11 +54,11 @@ def league_chart(rows: pd.DataFrame, title: str, subtitle: str, *, target: float
 
 
 def rank_chart(rows: pd.DataFrame, title: str, subtitle: str | list[str]) -> str:
-    """Draw ranks with both of their intervals, best first.
+    """Draw ranks with both of their intervals, best first; each ranking group for itself.
 
     Args:
-        rows: Columns agency (name), rank, simulated_low, simulated_high, marginal_low, marginal_high and optionally
-            group, one row an agency.
+        rows: Columns agency (name), rank, simulated_low, simulated_high, marginal_low, marginal_high and ranked_in
+            (ranking group, or empty), one row an agency.
         title: What is ranked.
         subtitle: How the picture is read, in one line or several.
 
@@ -66,23 +67,31 @@ def rank_chart(rows: pd.DataFrame, title: str, subtitle: str | list[str]) -> str
     """
     import altair as alt
 
+    rows = rows.sort_values(["ranked_in", "rank"], kind="stable")
     named = [printable(f"{rank}. {name}") for rank, name in zip(rows["rank"], rows["agency"], strict=True)]
     numbers = ["rank", "simulated_low", "simulated_high", "marginal_low", "marginal_high"]
-    shown = rows[numbers].astype("float64").assign(agency=named)
+    shown = rows[numbers].astype("float64").assign(agency=named, group=list(map(printable, rows["ranked_in"])))
+    # A place is as wide as the bar of a rank that is sure, and the first and the last stand clear of the frame.
+    last = max(float(shown[numbers].max().max()), 1.0)
+    shown["marginal_low"] -= HALF_A_BAR
+    shown["marginal_high"] += HALF_A_BAR
     place = alt.Y("agency:N", sort=named, title=None, axis=alt.Axis(labelLimit=320))
-    axis = alt.Axis(orient="top", format="d", tickMinStep=1)
-    ends = alt.Scale(domainMin=1, nice=False)
+    numbered = alt.Axis(orient="top", format="d", tickMinStep=1, domain=False, ticks=False)
+    ends = alt.Scale(domain=[0.5, last + 0.5], nice=False)
     chart = alt.layer(
         *(
-            alt.Chart(shown)
+            alt.Chart()
             .mark_rule(color=color, strokeWidth=width)
-            .encode(x=alt.X(f"{name}_low:Q", title=None, axis=axis, scale=ends), x2=f"{name}_high:Q", y=place)
-            for name, color, width in (("simulated", PALE, 1.5), ("marginal", PLAIN, 5))
+            .encode(x=alt.X(f"{name}_low:Q", title=None, axis=numbered, scale=ends), x2=f"{name}_high:Q", y=place)
+            for name, color, width in (("marginal", PALE, 8), ("simulated", PLAIN, 1.5))
         ),
-        alt.Chart(shown).mark_point(color=MARKED, filled=True, size=26, opacity=1).encode(x="rank:Q", y=place),
-    ).properties(
-        title=alt.TitleParams(title, subtitle=subtitle, anchor="start"), width=WIDTH, height=alt.Step(ROW_HEIGHT)
-    )
+        alt.Chart().mark_point(color=MARKED, filled=True, size=26, opacity=1).encode(x="rank:Q", y=place),
+        data=shown,
+    ).properties(width=WIDTH, height=alt.Step(ROW_HEIGHT))
+    if shown["group"].any():
+        above = alt.Header(labelOrient="top", labelAnchor="start", labelFontWeight="bold")
+        chart = chart.facet(row=alt.Row("group:N", title=None, header=above)).resolve_scale(y="independent")
+    chart = chart.properties(title=alt.TitleParams(title, subtitle=subtitle, anchor="start"))
     return _svg(chart.configure(font=FONT, background="white").to_json())
 
 

@@ -117,7 +117,7 @@ def _show_certainty(job: Job, league: League, title: str) -> None:
         return
     _show_picture("rank-chart", rank_chart(drawn, title, RANKS_DRAWN), f"{title}: ranks", title)
     effects = job.workspace.read(RANK_EFFECT)
-    if not effects.empty:
+    if effects["total"].notna().any():
         names = dict(zip(league.of_node["agency"], league.rows["agency"], strict=True))
         table("what-moves-ranks", effects_table(effects, names), f"{title}. {EFFECTS_READ}")
 

@@ -69,8 +69,8 @@ MART_RANK_INTERVAL = _view(
     {
         TEXT: """framework title_vi title_en round round_kind period state
                  node node_name_vi node_name_en level node_status
-                 agency agency_name agency_full_name agency_name_en agency_kind ranked_in
-                 alike drawn measured settings""",
+                 agency agency_name agency_full_name agency_name_en agency_kind
+                 ranked_in alike drawn measured settings""",
         COUNT: f"vintage rank {_RANK_ENDS} draws set_draws seed",
         NUMBER: f"share {_RANK_NUMBERS}",
         "flag": "framework_is_reconstructed is_latest",

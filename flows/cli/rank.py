@@ -136,7 +136,7 @@ def _draw(file: Path, intervals: "pd.DataFrame", rows: Sequence[dict[str, Any]],
     from warehouse.errors import InputError
 
     drawn = intervals.assign(agency=[row["agency_name"] for row in rows])
-    drawn = drawn[drawn["simulated_low"].notna()].sort_values("rank")
+    drawn = drawn[drawn["simulated_low"].notna()]
     if drawn.empty:
         raise InputError(
             f"No rank by {rows[0]['node'] if rows else 'this node'} has an interval, so there is nothing to draw.",

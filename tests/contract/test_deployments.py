@@ -11,9 +11,11 @@ from zoneinfo import ZoneInfo
 import pytest
 import yaml
 from prefect.cli.deploy._models import PrefectYamlModel
+from prefect.exceptions import ParameterTypeError
 from prefect.flows import load_flow_from_entrypoint
 from prefect.settings import Settings as PrefectSettings
 from prefect.settings.legacy import _get_settings_fields
+from prefect.utilities.schema_tools.validation import validate
 from pydantic import BaseModel
 
 from flows.blocks import MAIL, SLACK, WEBHOOK
@@ -21,6 +23,7 @@ from flows.cli.app import app
 from flows.notify import HOOKS
 from flows.parameters import Step
 from flows.worker import POOL
+from warehouse.frameworks.uncertainty import PERTURBATIONS
 from warehouse.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -35,6 +38,13 @@ VARIABLE = re.compile(r"^#?([A-Z_]+)=", re.MULTILINE)
 
 def flow_of(deployment):
     return load_flow_from_entrypoint(str(ROOT / deployment["entrypoint"]), use_placeholder_flow=False)
+
+
+def form_of(flow):
+    """The fields of the form in the Prefect UI, by name."""
+    schema = flow.parameters.model_dump(by_alias=True)
+    (parameter,) = schema["properties"].values()
+    return schema["definitions"][parameter["$ref"].rpartition("/")[2]]["properties"]
 
 
 def documented():
@@ -116,6 +126,37 @@ def test_schedules__monthly__on_day_5_at_6_of_the_month_before():
     assert (schedule["cron"], schedule["active"]) == ("0 6 5 * *", True)
     validated = flow_of(BY_NAME["monthly"]).validate_parameters(BY_NAME["monthly"]["parameters"])
     assert validated["parameters"].period == ""
+
+
+def test_annual__the_form__asks_how_often_what_and_with_which_seed_is_drawn():
+    shown = form_of(flow_of(BY_NAME["annual"]))
+    draws, seed, perturb = (shown[name] for name in ("draws", "seed", "perturb"))
+    assert (draws["type"], draws["default"], draws["minimum"], draws["maximum"]) == ("integer", 10_000, 0, 1_000_000)
+    assert (seed["type"], seed["default"], seed["minimum"]) == ("integer", 1, 0)
+    assert (perturb["type"], perturb["default"]) == ("array", [])
+    assert perturb["items"] == {"type": "string", "enum": list(PERTURBATIONS)}
+    places = [field["position"] for field in shown.values()]
+    assert places == sorted(set(places))
+    assert all(field["title"] and len(field["description"]) > 40 for field in (draws, seed, perturb))
+
+
+@pytest.mark.parametrize("wrong", [{"draws": -1}, {"draws": 1_000_001}, {"seed": -1}, {"perturb": ["weather"]}])
+def test_annual__the_form__refuses_what_cannot_be_drawn(wrong):
+    flow, parameters = flow_of(BY_NAME["annual"]), BY_NAME["annual"]["parameters"]["parameters"]
+    with pytest.raises(ParameterTypeError, match=next(iter(wrong))):
+        flow.validate_parameters({"parameters": parameters | wrong})
+    # The server refuses it already, before a run is made.
+    schema = flow.parameters.model_dump(by_alias=True)
+    assert validate({"parameters": parameters}, schema, raise_on_error=False) == []
+    assert validate({"parameters": parameters | wrong}, schema, raise_on_error=False) != []
+
+
+def test_schedules__of_the_annual_round__draw_where_ranks_are_published():
+    flow = flow_of(BY_NAME["annual"])
+    for schedule in BY_NAME["annual"]["schedules"]:
+        validated = flow.validate_parameters(schedule["parameters"])["parameters"]
+        assert validated.draws == 10_000
+        assert validated.perturb == []
 
 
 def test_maintenance__as_scheduled__deletes_nothing():

@@ -13,7 +13,7 @@ import pytest
 
 pytestmark = pytest.mark.slow
 
-STAGES = ("gather", "standardise", "validate", "measure", "score", "load", "publish")
+STAGES = ("gather", "standardise", "validate", "measure", "score", "load", "simulate", "publish")
 # What differs from run to run by nature: when and by which run a row was written.
 OF_THE_RUN = {"fetched_at", "loaded_at", "created_at", "published_at", "run_id", "code_version", "agency_key"}
 # Each run is a process of its own, forked from one that has imported everything: that takes longer than a small round.
