@@ -90,7 +90,7 @@ class AnnualParameters(BaseModel):
         json_schema_extra={"position": 7},
     )
     perturb: list[str] = Field(
-        default_factory=list,
+        default=[],
         title="What is drawn",
         description="Errors of what was measured, decisions of the council, weights; normalisation, missing and "
         "aggregation where uncertainty.yaml of the framework names alternatives. Empty: what that file says.",
