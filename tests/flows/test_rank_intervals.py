@@ -391,12 +391,13 @@ def test_commands_that_read__import_neither_prefect_nor_great_expectations(drawn
     assert heavy_imports(*words) == "[]"
 
 
-def test_compare__imports_neither_prefect_nor_great_expectations(dti, once, grouped):
+def test_compare__imports_neither_prefect_nor_great_expectations(dti, once, grouped, home):
     framework, round_of = grouped
     once("run", "annual", "--framework", framework, "--round", round_of("2019"), *DRAWS)
     turned = FIGURES | {"Cà Mau": (0.95, 0.95)}
     dti("run", "annual", "--framework", framework, "--round", round_of("2020", turned), "--draws", "0")
-    assert heavy_imports("compare", "--framework", framework, "--period", "2020") == "[]"
+    shutil.copytree(framework, home / "frameworks" / "sure")
+    assert heavy_imports("compare", "--framework", "sure", "--period", "2020") == "[]"
 
 
 def test_postgresql__same_intervals_to_the_last_digit(once, dti, monkeypatch, postgres_url, small_round):
