@@ -21,6 +21,7 @@ CAUSES = {
     "framework": "the framework",
     "merger": "merger and who is ranked",
 }
+_ORDER = ("merger", "framework", "own", "others")  # in which the causes of places are let in
 _NOTHING = 1e-12  # a change smaller than this is the rounding of sums
 
 Row = Mapping[str, Any]
@@ -45,9 +46,8 @@ def show_all(found: "Movement", names: Mapping[str, str], depth: int | None, sty
     show([_for_people(row, found, names, seen) for row in rows], style, _title(found))
     _footnotes(found, names)
     if seen:
-        console().print(
-            f"Places by cause, in this order: {', '.join(CAUSES[one] for one in reversed(CAUSES) if one in seen)}."
-        )
+        order = ", then ".join(CAUSES[cause] for cause in _ORDER if cause in seen)
+        console().print(f"Places by cause are counted in this order: {order}.")
 
 
 def show_agency(found: "Movement", text: str, names: Mapping[str, str], depth: int | None, style: Format) -> None:

@@ -22,7 +22,8 @@ class Shown:
     """What the tables say about the question.
 
     Attributes:
-        agency: Id of the agency.
+        agency: Id of the agency whose figures are supposed.
+        ranked_as: Id under which it is ranked: after a merger its successor.
         names: Agency id to name.
         node: Code of the node that ranks.
         title: Agency, index, period and node in words.
@@ -30,6 +31,7 @@ class Shown:
     """
 
     agency: str
+    ranked_as: str
     names: Mapping[str, str]
     node: str
     title: str
@@ -81,7 +83,10 @@ def show_lift(asked: Shown, found: "Lift", to: str, style: Format) -> None:
         console().print(f"No criterion would lift it: each is at {to} already.")
         return
     aim = to if to.endswith("%") else f"the {to} of all agencies"
-    console().print(f"The {len(rows)} criteria that would lift it most, each alone at {aim}:\n")
+    criteria = (
+        f"{len(rows)} criteria that would lift it most, each" if rows[1:] else "criterion that would lift it most,"
+    )
+    console().print(f"The {criteria} alone at {aim}:\n")
     show(
         [
             {
@@ -96,7 +101,7 @@ def show_lift(asked: Shown, found: "Lift", to: str, style: Format) -> None:
         ],
         style,
     )
-    console().print(f"\nAll {len(rows)} together: {_sentence(found.together)}")
+    console().print(f"\n{f'All {len(rows)} together' if rows[1:] else 'With it'}: {_sentence(found.together)}")
     _print_passed(found.together, asked.names)
     _footnote(asked)
 
@@ -111,6 +116,7 @@ def _whole(asked: Shown, found: "Supposed") -> dict[str, Any]:
     return {
         "agency": asked.agency,
         "agency_name": asked.names[asked.agency],
+        "ranked_as": asked.ranked_as,
         "node": asked.node,
         **before_after,
         "overtaken": list(found.overtaken),

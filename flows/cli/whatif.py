@@ -104,6 +104,21 @@ class _Asked:
                 f"{self.agency} is not scored in round {chosen.round} of {chosen.framework} {chosen.period}.",
                 "`dti rank` lists who is; `dti explain` says why an agency is not.",
             )
+        self.families = families_of(self.framework, chosen.period)
+        self._refuse_merged()
+
+    @property
+    def ranked_as(self) -> str:
+        """Id under which the agency is ranked: after a merger its successor."""
+        return next((heir for heir, members in self.families.items() if self.agency in members), self.agency)
+
+    def _refuse_merged(self) -> None:
+        if self.agency in self.families:
+            members = ", ".join(f"{self.names.get(one, one)} ({one})" for one in self.families[self.agency])
+            raise InputError(
+                f"{self.names[self.agency]} has no figures of its own: it takes the mean of its predecessors.",
+                f"Name the id of the one whose figures are supposed: {members}.",
+            )
 
     def bench(self) -> tuple["Bench", "Places"]:
         """Score the vintage again, and take over who is ranked with whom.
@@ -115,15 +130,7 @@ class _Asked:
         from tasks.scoring.whatif.outcome import Places
         from tasks.scoring.whatif.scenarios import Bench
 
-        groups = agency_groups(self.framework, self.chosen.period)
-        families = families_of(self.framework, self.chosen.period)
-        if self.agency in families:
-            names = ", ".join(self.names.get(one, one) for one in families[self.agency])
-            raise InputError(
-                f"{self.names[self.agency]} has no figures of its own: it takes the mean of its predecessors.",
-                f"Name the one whose figures are supposed: {names}.",
-            )
-        heirs = [heir for heir, members in families.items() if self.agency in members]
+        groups, families = agency_groups(self.framework, self.chosen.period), self.families
         bench = Bench(
             self.framework,
             self.measurements,
@@ -131,7 +138,7 @@ class _Asked:
             self.node.code,
             groups=groups | groups_of(families, groups),
             afterwards=partial(merge, families=families) if families else None,
-            follow=heirs[0] if heirs else "",
+            follow=self.ranked_as,
         )
         of_node = self.scores[self.scores["node"] == self.node.code].set_index("agency")
         stored = of_node["share"].reindex(list(bench.agencies)).to_numpy(dtype="float64", na_value=float("nan"))
@@ -177,7 +184,8 @@ class _Asked:
     def shown(self) -> Shown:
         """What the tables say about the question."""
         description, chosen = self.framework.description, self.chosen
-        title = f"{self.names[self.agency]}, {description.title_vi or description.framework}, {chosen.period}"
+        heir = f" (ranked as {self.names[self.ranked_as]})" if self.ranked_as != self.agency else ""
+        title = f"{self.names[self.agency]}{heir}, {description.title_vi or description.framework}, {chosen.period}"
         title += "" if self.node is self.framework.root else f": {self.node.code} {self.node.name}"
         source = f"Round {chosen.round}, vintage {chosen.vintage}, scored again. {KIND_LABELS[chosen.kind]}"
-        return Shown(self.agency, self.names, self.node.code, title, source)
+        return Shown(self.agency, self.ranked_as, self.names, self.node.code, title, source)

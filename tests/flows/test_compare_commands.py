@@ -11,6 +11,7 @@ import pytest
 
 from flows.cli import main
 from tasks.harmonise.groups import agency_groups
+from tasks.harmonise.mergers import families_of
 from tasks.scoring.engine import score
 from warehouse.engine import connect, upgrade
 from warehouse.frames import MEASUREMENT, SCORE
@@ -38,6 +39,7 @@ P.1,P,criterion,Một,4,ratio,%
 P.2,P,criterion,Hai,2,ratio,%
 Q,D,criterion,Ba,{points},ratio,%
 """
+MERGERS = "mergers: {as_of: 2025-07-01, level: pillar, take: mean}\n"
 BEFORE = {HUE: (50, 50, 20), HN: (40, 50, 50), BG: (10, 50, 50), BN: (30, 50, 50)}
 
 
@@ -240,7 +242,8 @@ def test_compare__other_edition__only_what_the_crosswalk_carries_over(say, put):
     crosswalk("P,P,same,,", "P.1,P.1,same,,")
     status, _, err = say("compare", *against)
     assert status == 1
-    assert "60% of the points of small_2020 and 30% of the points of small_2022" in err
+    assert "60% of the points of small_2020 (60% defined alike)" in err
+    assert "30% of the points of small_2022 (30% defined alike)" in err
     assert "--node: P, P.1" in err
     status, out, _ = say("compare", *against, "--node", "P")
     assert status == 0
@@ -366,3 +369,35 @@ def test_commands__write_nothing(say, put, home):
     say("whatif", *of(), "--agency", BG, "--best", "2")
     assert before
     assert {path: path.read_bytes() for path in home.rglob("warehouse.db")} == before
+
+
+def test_whatif__merged_agency__its_predecessors_have_the_figures(say, put):
+    framework = get_settings().frameworks / "small_2020"
+    put(BEFORE, "2024")
+    text = framework.joinpath("framework.yaml").read_text(encoding="utf-8")
+    framework.joinpath("framework.yaml").write_text(text + MERGERS, encoding="utf-8")
+    nodes = framework.joinpath("nodes.csv").read_text(encoding="utf-8")
+    nodes = nodes.replace("Chính quyền số,6", "Chính quyền số,10").replace("Q,D,", "Q,P,")
+    framework.joinpath("nodes.csv").write_text(nodes, encoding="utf-8")
+    loaded = load_framework("small_2020")
+    scope = {"framework": "small_2020", "round": "merged", "period": "2024"}
+    engine = connect(get_settings().url)
+    rows = [
+        {"agency": agency, "node": node, "value": float(value), "stage": "final"}
+        for agency, values in BEFORE.items()
+        for node, value in zip(("P.1", "P.2", "Q"), values, strict=True)
+    ]
+    measured = MEASUREMENT.conform(pd.DataFrame(rows).assign(**scope, observation_ids="[]"))
+    scores = score(loaded, measured, families=families_of(loaded, "2024")).assign(**scope)
+    about = {"round_name": "merged", "kind": "official", "period": "2024", "run_id": "r", "code_version": "1"}
+    write_vintage(engine, framework=loaded, measurements=measured, scores=SCORE.conform(scores), **about)
+    asked = (*of(period="2024"), "--round", "merged", "--best", "1")
+    status, _, err = say("whatif", *asked, "--agency", "Bắc Ninh")
+    assert status == 1
+    assert f"Bắc Giang ({BG}), Bắc Ninh ({BN})" in err
+    status, out, _ = say("whatif", *asked, "--agency", BG)
+    assert status == 0
+    assert "Bắc Giang (ranked as Bắc Ninh)" in out
+    # P.1 from 10 to 100 % is 3.6 of 10 points, half of it for the mean of two: 0.38 and 0.18.
+    assert "rank 2 → 1, +1 place; share 0.3800 → 0.5600, +1.80 points." in out
+    assert "It moves the shares" not in out

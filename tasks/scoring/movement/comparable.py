@@ -157,10 +157,10 @@ def _across(before: Told, after: Told, node: str | None, crossings: tuple[Crossi
         after.framework.node(node)
     whole = after.framework.headline_node.code
     shown = [row for row in rows if _has_share(after.framework, row)]
-    what = "The totals" if wanted == whole else wanted
+    carried = "the total" if wanted == whole else "it"
     raise ComparisonRefused(
-        f"{what} of {names} cannot be compared: the crosswalk does not carry "
-        f"{'the total' if wanted == whole else 'it'} over, only {_covered(before, after, crossings)}.",
+        f"{'The totals' if wanted == whole else wanted} of {names} cannot be compared: the crosswalk does not carry "
+        f"{carried} over. What it carries over makes {_covered(before, after, crossings)}.",
         f"Name one of these with --node: {_listed([_written(row) for row in shown])}.",
     )
 
@@ -169,7 +169,10 @@ def _covered(before: Told, after: Told, crossings: Sequence[Crossing]) -> str:
     forward = crossings[0].from_framework == before.framework.name
     sides = (before.framework, after.framework) if forward else (after.framework, before.framework)
     found = coverage(crossings, *sides)
-    shares = [f"{one.share:.0%} of the {one.unit} of {one.framework}" for one in (found if forward else found[::-1])]
+    shares = [
+        f"{one.share:.0%} of the {one.unit} of {one.framework} ({one.same_share:.0%} defined alike)"
+        for one in (found if forward else found[::-1])
+    ]
     return " and ".join(shares)
 
 

@@ -3,7 +3,8 @@
 From the node down: where a parent was aggregated on both sides, its change goes on to its children, each in proportion
 to the part that it makes (tasks.scoring.movement.means, or shapley for every other aggregation), and what the change of
 weights, points and children did is the framework's. The way ends at leaves, and where a value entered above them on one
-side, and at nodes that compare agencies. Everything sums to the change of the node.
+side, and at nodes that compare agencies; where one edition's aggregation cannot be applied to the figures of the other,
+it ends too, and the change is the framework's. Everything sums to the change of the node.
 """
 
 from dataclasses import dataclass
@@ -92,6 +93,7 @@ class _Walk:
         self.reached = np.zeros(shape, dtype=np.bool_)
         self.reached[root] = ~np.isnan(self.shares[0][root]) & ~np.isnan(self.shares[1][root])
         self.opened = np.zeros(shape, dtype=np.bool_)
+        self.blocked = np.zeros(shape, dtype=np.bool_)
         self.own, self.others, self.framework = (np.zeros(shape) for _ in range(3))
 
     def run(self) -> Contributions:
@@ -122,6 +124,7 @@ class _Walk:
         ruled = split_by_rule(self.sides, self.pairs, code)
         opened = can & kin.is_reproduced & ruled.is_reproduced
         self.opened[node] = opened
+        self.blocked[node] = can & ~opened & kin.is_redefined
         self._credit(node, opened, Ruled(np.zeros_like(ruled.own), ruled.others, ruled.framework, ruled.is_reproduced))
         scale = np.where(opened, self.part[node] * ruled.slope, 0.0)
         self.framework[node] += scale * np.where(opened, kin.framework, 0.0)
@@ -151,6 +154,8 @@ class _Walk:
             )
         elif is_contest(self.sides, code):
             found = self._contested(node, code, change)
+        blocked = self.blocked[node]
+        found = Ruled(np.where(blocked, 0.0, found.own), found.others, np.where(blocked, change, found.framework), here)
         imputed = (self._status(node, 0) == IMPUTED) & (self._status(node, 1) == IMPUTED)
         self._credit(node, here & ~imputed, found)
         self.others[node] += np.where(here & imputed, self.part[node] * change, 0.0)

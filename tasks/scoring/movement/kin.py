@@ -7,6 +7,7 @@ from tasks.scoring.movement.families import Family
 from tasks.scoring.movement.means import MEANS, Mean, mean_of, parts
 from tasks.scoring.movement.shapley import shapley
 from tasks.scoring.movement.side import Side
+from warehouse.errors import InputError
 
 Sides = tuple[Side, Side]
 SAME = 1e-9  # an aggregate computed again that differs by more was made otherwise than we think
@@ -33,7 +34,9 @@ class Kin:
         parts: What a change of a child's share by 1 does to the aggregate, shape (k, pairs).
         outright: What a child did beyond that, because it was there on one side only, shape (k, pairs).
         framework: What other weights, children and another aggregation did to the aggregate, shape (pairs,).
-        is_reproduced: Whether the children give the aggregates that were recorded, shape (pairs,).
+        is_redefined: Whether the sides aggregate differently: other children, weights, parameters or aggregation.
+        is_reproduced: Whether the children give the aggregates that were recorded, shape (pairs,), and each side's
+            definition can be applied to the figures of the other.
     """
 
     def __init__(self, sides: Sides, pairs: Sides, code: str) -> None:
@@ -63,12 +66,13 @@ class Kin:
         if mean is not None and mean is means[1]:
             self.is_reproduced, self.parts = self._by_mean(mean)
         elif shared:
-            self.is_reproduced, self.parts, self.outright = self._by_shapley()
+            self._try_shapley()
         made = self.parts * (self.members[1] - self.members[0]) + self.outright
         rest = self.whole[1] - self.whole[0] - np.where(self.is_counted, made, 0.0).sum(axis=0)
-        self.framework: FloatArray = rest if self._is_redefined(kinds) else np.zeros_like(rest)
+        self.is_redefined = self._differs(kinds)
+        self.framework: FloatArray = rest if self.is_redefined else np.zeros_like(rest)
 
-    def _is_redefined(self, kinds: list[str]) -> bool:
+    def _differs(self, kinds: list[str]) -> bool:
         weights = [side.weights[side.children(self.code)] for side in self.sides]
         return (
             kinds[0] != kinds[1]
@@ -96,6 +100,12 @@ class Kin:
         weights = (of_common[0] + of_common[1]) / 2
         members_ = tuple(np.where(weights > 0, side, 1.0) for side in self.members)
         return is_reproduced, parts(mean, (self.whole[0], self.whole[1]), (members_[0], members_[1]), weights)
+
+    def _try_shapley(self) -> None:
+        try:
+            self.is_reproduced, self.parts, self.outright = self._by_shapley()
+        except InputError:  # such as a negative share of then under the geometric mean of now
+            self.is_reproduced = np.zeros(self.whole[0].shape, dtype=np.bool_)
 
     def _by_shapley(self) -> tuple[BoolArray, FloatArray, FloatArray]:
         """Mean of the parts under the earlier and under the later definition."""

@@ -105,7 +105,9 @@ def suppose(bench: Bench, places: Places, changes: Sequence[Change]) -> Supposed
         overtaken=tuple(agencies[unit] for unit in passed[np.argsort(was[passed], kind="stable")]),
         overtaking=tuple(agencies[unit] for unit in passing[np.argsort(now[passing], kind="stable")]),
         others={
-            agencies[unit]: float(shares[unit, 1] - shares[unit, 0]) for unit in np.flatnonzero(moved) if unit != at
+            agencies[unit]: float(shares[unit, 1] - shares[unit, 0])
+            for unit in np.flatnonzero(moved)
+            if unit not in (at, bench.own)
         },
         nodes=_nodes(bench, own, {change.node for change in changes}),
     )

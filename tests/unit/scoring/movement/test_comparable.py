@@ -87,7 +87,8 @@ def test_basis__no_crosswalk__different_indices(before, after):
 def test_basis__total_not_carried_over__says_how_much_is_and_what_could_be_compared(before, after):
     error = refused(before, after, crossings=[crossing("P", "A"), crossing("p1", "a1")])
     assert "The totals of f_2020 and f_2022 cannot be compared" in error.message
-    assert "60% of the points of f_2020 and 50% of the points of f_2022" in error.message
+    said = "60% of the points of f_2020 (60% defined alike) and 50% of the points of f_2022 (50% defined alike)"
+    assert said in error.message
     assert error.hint == "Name one of these with --node: A (was P), a1 (was p1)."
 
 

@@ -132,6 +132,16 @@ def test_contributions__another_aggregation__mean_of_both_ways(build, measured):
     assert not found.own.any()
 
 
+def test_contributions__aggregation_that_the_figures_of_then_do_not_allow__is_the_frameworks_doing(build, measured):
+    geometric = build("code,parent,rule,aggregation", "T,,,geometric_mean", "a,T,published,", "b,T,published,")
+    with_negative = build("code,parent,rule,aggregation", "T,,,median", "a,T,zscore,", "b,T,published,")
+    before = measured({"A": {"a": 1.0, "b": 0.5}, "B": {"a": 2.0, "b": 0.5}})
+    after = measured({"A": {"a": 0.5, "b": 0.5}, "B": {"a": 0.5, "b": 0.5}})
+    found = apart([with_negative, geometric], [before, after])
+    assert made_at(found, "T", "framework") == pytest.approx(found.change[0, 0])
+    assert not found.own.any()
+
+
 @st.composite
 def frameworks(draw, build):
     """A tree of three levels with any aggregation, any rule and any policy."""
