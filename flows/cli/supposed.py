@@ -83,9 +83,9 @@ def show_lift(asked: Shown, found: "Lift", to: str, style: Format) -> None:
         console().print(f"No criterion would lift it: each is at {to} already.")
         return
     aim = to if to.endswith("%") else f"the {to} of all agencies"
-    criteria = (
-        f"{len(rows)} criteria that would lift it most, each" if rows[1:] else "criterion that would lift it most,"
-    )
+    criteria = "criterion that would lift it most,"
+    if len(rows) > 1:
+        criteria = f"{len(rows)} criteria that would lift it most, each"
     console().print(f"The {criteria} alone at {aim}:\n")
     show(
         [
