@@ -125,7 +125,9 @@ class _Walk:
         opened = can & kin.is_reproduced & ruled.is_reproduced
         self.opened[node] = opened
         self.blocked[node] = can & ~opened & kin.is_redefined
-        self._credit(node, opened, Ruled(np.zeros_like(ruled.own), ruled.others, ruled.framework, ruled.is_reproduced))
+        self._credit(
+            node, opened, Ruled(ruled.beyond + np.zeros_like(ruled.own), ruled.others, ruled.framework, opened)
+        )
         scale = np.where(opened, self.part[node] * ruled.slope, 0.0)
         self.framework[node] += scale * np.where(opened, kin.framework, 0.0)
         for place, child in zip(kin.children, kin.common, strict=True):

@@ -28,6 +28,7 @@ class Ruled:
         framework: What another rule, parameter or direction made.
         is_reproduced: Whether the rule, applied again, gives the recorded shares; if not, nothing else counts.
         slope: Own change by 1 of the value.
+        beyond: Own change less the change of the value times the slope: 0 but where the value hardly moved.
     """
 
     own: FloatArray
@@ -35,6 +36,7 @@ class Ruled:
     framework: FloatArray
     is_reproduced: BoolArray
     slope: FloatArray | float = 1.0
+    beyond: FloatArray | float = 0.0
 
 
 def split_by_rule(sides: Sides, pairs: Sides, code: str) -> Ruled:
@@ -57,9 +59,10 @@ def split_by_rule(sides: Sides, pairs: Sides, code: str) -> Ruled:
     same = _definition(nodes[0]) == _definition(nodes[1])
     if same and nodes[0].rule in ALONE:
         change = shares[1] - shares[0]
-        return Ruled(change, nothing, nothing, there, _slope_alone(sides, places, values, change, nodes[0].rule))
+        is_inner = bool(nodes[0].rule and nodes[0].aggregation)
+        return _ruled([_rule(sides[0], places[0])] if is_inner else [], values, (change, nothing, nothing), there)
     if nodes[0].unit != nodes[1].unit:
-        return Ruled(nothing, nothing, shares[1] - shares[0], there, 0.0)
+        return Ruled(nothing, nothing, shares[1] - shares[0], there, 0.0, nothing)
     rules = [_rule(side, place) for side, place in zip(sides, places, strict=True)]
     made = [[rule(value) for value in values] for rule in rules]
     ruled = [np.isin(side.status[place], BY_RULE) for side, place in zip(pairs, places, strict=True)]
@@ -67,9 +70,10 @@ def split_by_rule(sides: Sides, pairs: Sides, code: str) -> Ruled:
     for side in range(2):
         is_reproduced &= np.abs(np.where(there, made[side][side] - shares[side], 0.0)) <= SAME
     own = (made[0][1] - made[0][0] + made[1][1] - made[1][0]) / 2
+    is_reproduced &= ~np.isnan(own)  # a value of one side may have no logarithm, say, under the rule of the other
     rest = shares[1] - shares[0] - own
     others, framework = (rest, nothing) if same else (nothing, rest)
-    return Ruled(own, others, framework, is_reproduced, _slope(rules, values, own))
+    return _ruled(rules, values, (own, others, framework), is_reproduced)
 
 
 def _definition(node: Node) -> tuple[object, ...]:
@@ -82,18 +86,18 @@ def _rule(side: Side, place: int) -> Rule:
     return Yardstick(side, place) if side.tree.framework.nodes[place].rule else (lambda values: values)
 
 
-def _slope_alone(
-    sides: Sides, places: list[int], values: list[FloatArray], change: FloatArray, rule: str
-) -> FloatArray | float:
-    if not rule:
-        return 1.0
-    return _slope([_rule(sides[0], places[0])], values, change)
-
-
-def _slope(rules: Sequence[Rule], values: list[FloatArray], own: FloatArray) -> FloatArray:
-    """Own change by the change of value; where the value stood still, the tangent of the rules there."""
-    moved = values[1] - values[0]
+def _ruled(
+    rules: Sequence[Rule],
+    values: list[FloatArray],
+    made: tuple[FloatArray, FloatArray, FloatArray],
+    is_reproduced: BoolArray,
+) -> Ruled:
+    """Add the slope of the rules: between the values, or where these hardly moved the tangent; 1 without a rule."""
+    own, moved = made[0], values[1] - values[0]
+    if not rules:
+        return Ruled(*made, is_reproduced)
     still = np.abs(moved) <= STEP * np.maximum(np.abs(values[0]), STEP)
     step = STEP * np.maximum(np.abs(values[0]), 1.0)
-    tangent = np.mean([(rule(values[0] + step) - rule(values[0] - step)) / (2 * step) for rule in rules], axis=0)
-    return np.where(still, tangent, own / np.where(still, 1.0, moved))
+    tangent = np.mean([(rule(values[0] + step) - rule(values[0])) / step for rule in rules], axis=0)
+    slope = np.where(still, tangent, own / np.where(still, 1.0, moved))
+    return Ruled(*made, is_reproduced, slope, np.where(still, own - slope * moved, 0.0))

@@ -28,11 +28,14 @@ class Yardstick:
     def __call__(self, values: FloatArray) -> FloatArray:
         """Shares of values that are held against the agencies of the side, without counting among them.
 
+        A value outside the domain of the rule's transform has none.
+
         Args:
             values: In the node's unit, shape (pairs,); NaN stays NaN.
         """
         both = np.clip(np.concatenate([self.values, values]), *self.caps)[None, :]
         counted = np.concatenate([self.counted, np.zeros(len(values), dtype=np.bool_)])[None, :]
         panels = Panels.by(np.zeros(both.shape[1], dtype=np.intp))
-        shares: FloatArray = shares_by_rule(self.group, both, counted, panels)[0, len(self.values) :]
+        with np.errstate(invalid="ignore", divide="ignore"):  # what the transform does not know becomes NaN
+            shares: FloatArray = shares_by_rule(self.group, both, counted, panels)[0, len(self.values) :]
         return shares

@@ -232,3 +232,19 @@ def test_contributions__turned_round__change_their_sign(build, data):
     common = [back.after.agencies.index(agency) for agency in there.after.agencies if agency in back.after.agencies]
     units = [there.after.agencies.index(agency) for agency in back.after.agencies if agency in there.after.agencies]
     np.testing.assert_allclose(there.own[:, units], -back.own[:, common], atol=1e-9)
+
+
+def test_contributions__inner_rule_and_a_value_that_hardly_moved__nothing_is_lost(build, measured):
+    framework = build("code,parent,rule,parameters", "T,,,", "P,T,linear,target=0.5; floor=0", "a,P,published,")
+    rows = [measured({"A": {"a": value}}) for value in (0.5 - 1e-8, 0.5 + 1e-8)]
+    found = apart([framework] * 2, rows)
+    np.testing.assert_allclose(made(found), found.change[0], rtol=0, atol=1e-16)
+
+
+def test_contributions__inner_yardstick__own_and_the_others_apart(build, measured):
+    framework = build("code,parent,rule", "T,,", "P,T,minmax", "a,P,published", "b,P,published")
+    before = {"A": {"a": 0.5, "b": 0.5}, "B": {"a": 0.0, "b": 0.0}, "C": {"a": 1.0, "b": 1.0}}
+    after = before | {"A": {"a": 0.7, "b": 0.5}, "C": {"a": 0.8, "b": 0.8}}
+    found = apart([framework] * 2, [measured(before), measured(after)])
+    assert made_at(found, "a", "own") == pytest.approx((0.1 + 0.1 / 0.8) / 2)
+    assert made_at(found, "P", "others") == pytest.approx((0.6 / 0.8 - 0.5) - (0.1 + 0.1 / 0.8) / 2)
