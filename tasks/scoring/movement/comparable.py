@@ -155,7 +155,7 @@ def _across(before: Told, after: Told, node: str | None, crossings: tuple[Crossi
             return Basis(row.code, row, rows, _crossed(before, after, row))
     if node and "+" not in node and node not in before.framework.by_code:
         after.framework.node(node)
-    whole = after.framework.headline_node.code
+    whole = after.framework.root.code
     shown = [row for row in rows if _has_share(after.framework, row)]
     carried = "the total" if wanted == whole else "it"
     raise ComparisonRefused(

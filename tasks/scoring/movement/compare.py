@@ -82,7 +82,7 @@ def _refuse_unscored(before: Told, after: Told, sides: tuple[Side, Side], code: 
     for told, there in zip((before, after), scored, strict=True):
         if code not in there:
             raise ComparisonRefused(
-                f"Nobody has a score of {code} in {told.title}: figures were entered above it.",
+                f"Nobody has a score of {code} in {told.title}: none came, or figures were entered above it.",
                 f"Both sides have scores of {', '.join(both[:12])}." if both else "No node has scores on both sides.",
             )
     raise ComparisonRefused(
