@@ -21,6 +21,7 @@ HINT = "docs/methods.md shows what uncertainty.yaml holds."
 
 # Errors of what was measured: kinds of evidence whose measurements carry a standard error.
 MEASURED = ("survey", "expert", "tone", "inspection", "report", "published", "derived")
+SAMPLED = ("survey", "expert", "tone")  # their standard errors are estimates: 0 is a finding, not a gap
 SWITCHES = ("normalisation", "missing", "aggregation")
 # The order decides the numbers that are drawn: names are added at the end only.
 PERTURBATIONS = (*MEASURED, "appraisal", "weights", *SWITCHES)

@@ -177,9 +177,9 @@ def _intervals(
             "share_high": share_high,
         }
     )
-    if not sampler.measured:  # published figures: their errors are not zero, but unknown
+    if not sampler.has_known_errors:
         rows = rows.assign(standard_error=np.nan)
-    if not sampler.measured or len(members) > SET_UNITS or errors.shape[1] < 2:  # one draw has no spread
+    if not sampler.has_known_errors or len(members) > SET_UNITS or errors.shape[1] < 2:  # one draw has no spread
         published = _published(estimates[members])
         return rows.assign(rank=published, **_tallied(ranks, published, level))
     sets = rank_sets(estimates[members], centred, level)

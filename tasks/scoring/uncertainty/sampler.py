@@ -23,7 +23,7 @@ from tasks.scoring.uncertainty.weights import WeightDraws, weights_for
 from tasks.scoring.weights import weighted
 from warehouse.errors import InputError
 from warehouse.frameworks.model import Framework
-from warehouse.frameworks.uncertainty import MEASURED, PERTURBATIONS, Alternative, Uncertainty
+from warehouse.frameworks.uncertainty import MEASURED, PERTURBATIONS, SAMPLED, Alternative, Uncertainty
 
 FIRST: Mapping[str, int] = MappingProxyType({})  # of each perturbation the first copy of its random numbers
 
@@ -132,6 +132,12 @@ class Sampler:
     def measured(self) -> tuple[str, ...]:
         """Kinds of evidence whose errors are known: what a confidence set speaks of, whatever else is drawn."""
         return tuple(source.source for source in self.errors if source.source in MEASURED)
+
+    @property
+    def has_known_errors(self) -> bool:
+        """Whether anything is known of errors: of figures that somebody published or reported, 0 means unknown."""
+        sampled = np.array([node.evidence in SAMPLED for node in self.tree.framework.nodes])
+        return bool(self.errors) or bool(self.cells.measured[sampled].any())
 
     def draw(
         self,

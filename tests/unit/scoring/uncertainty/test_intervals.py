@@ -167,9 +167,11 @@ def test_a_column_without_variance__all_share_the_rank(framework, erring, certai
     assert rows["above_next_probability"].iloc[:2].tolist() == [0.5, 0.5]
 
 
-def test_nothing_measured_with_an_error__sets_are_one_place(framework, measured, certainty):
-    rows = of(certainty(framework, measured({"U": {"a": 0.3, "b": 0.09}, "V": {"a": 0.4, "b": 0.0}})))
-    assert rows["marginal_low"].tolist() == rows["marginal_high"].tolist() == [2, 1]
+def test_figures_without_known_errors__have_no_sets(build, measured, certainty):
+    printed = build("code,parent,rule", "T,,", "a,T,published", "b,T,published")
+    rows = of(certainty(printed, measured({"U": {"a": 0.3, "b": 0.09}, "V": {"a": 0.4, "b": 0.0}})))
+    assert "marginal_low" not in rows
+    assert rows["standard_error"].isna().all()
     assert rows["simulated_low"].tolist() == [1, 1]  # weights are drawn all the same
 
 

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.scoring.engine import score
+from tasks.scoring.scratch import Scratch
 from tasks.scoring.uncertainty.streams import stream
 from warehouse.errors import DtiError
 from warehouse.frameworks.rules import AGGREGATIONS, NONE
@@ -85,7 +86,7 @@ def test_draws__of_some_errors__each_is_what_the_engine_makes_of_it_alone(framew
     source = prepared.errors[0]
     values = np.repeat(prepared.cells.values[..., None], prepared.size, axis=2)
 
-    source.put(values.reshape(-1, prepared.size), stream(1, "published", 0))
+    source.put(values.reshape(-1, prepared.size), stream(1, "published", 0), Scratch())
     for draw in (0, prepared.size - 1):
         alone = rows.assign(
             value=[

@@ -5,6 +5,7 @@ import pytest
 from pydantic import ValidationError
 
 from tasks.scoring.engine import score
+from tasks.scoring.scratch import Scratch
 from tasks.scoring.uncertainty.streams import stream
 from warehouse.errors import FrameworkError
 from warehouse.frameworks.uncertainty import Uncertainty
@@ -133,7 +134,7 @@ def test_relative_rule__each_draw_is_compared_within_itself(build, erring, sampl
     prepared = sampler(framework, cells, perturb=("survey",))
     node = prepared.tree.codes.index("a")
     flat = np.repeat(prepared.cells.values[..., None], prepared.size, axis=2)
-    prepared.errors[0].put(flat.reshape(-1, prepared.size), stream(1, "survey", 0))
+    prepared.errors[0].put(flat.reshape(-1, prepared.size), stream(1, "survey", 0), Scratch())
     found = draws(prepared, "T")
     for draw in range(5):
         value = dict(zip(prepared.cells.agencies, flat[node, :, draw], strict=True))
