@@ -112,6 +112,7 @@ def test_points__that_were_given_outright__are_not_drawn(build, erring, sampler)
     drawn = values_of(sampler(framework, cells, perturb=("expert",)), 1)
     assert drawn[0] == pytest.approx(80.0)
     assert drawn[1].std() > 0
+    assert sampler(framework, cells[:1], perturb=("expert",)).measured == ()
 
 
 @pytest.mark.parametrize(

@@ -113,6 +113,12 @@ def test_switches__are_combined_and_drawn_independently(edit, rows, sampler, dra
     assert counts == pytest.approx(total / 4, abs=5 * np.sqrt(total * 0.25 * 0.75))
 
 
+def test_switch__the_official_way__leaves_each_draw_of_the_weights_in_its_place(edit, rows, sampler, draws):
+    prepared = sampler(edit(), rows, perturb=("weights", "missing"), alternatives=[to("missing", "impute")])
+    is_official = (draws(prepared, "T", blocks=4) == draws(prepared, "T", ("weights",), blocks=4)).all(axis=0)
+    assert 0.3 < is_official.mean() < 0.7
+
+
 def test_switch__not_drawn__is_as_published(edit, rows, sampler, draws):
     alternatives = [to("missing", "exclude_and_reweight"), to("normalisation", "minmax", of="ratio")]
     prepared = sampler(edit(), rows, perturb=("missing", "normalisation"), alternatives=alternatives)
