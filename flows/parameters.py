@@ -77,7 +77,7 @@ class AnnualParameters(BaseModel):
     draws: int = Field(
         default=10_000,
         ge=0,
-        le=1_000_000,
+        le=200_000,
         title="Draws (số lần mô phỏng)",
         description="How often inputs and method are drawn again to learn how sure the ranks are. 0: not at all.",
         json_schema_extra={"position": 6},

@@ -43,6 +43,7 @@ def write_and_publish(job: Job, final: bool) -> int:
         code_version=version("dti-warehouse"),
         seed=job.round.seed,
         ranks=read_ranks(work),
+        may_add=final,
         unranked=unranked_units(job.loaded_framework, job.period),
     )
     if written.ranks == "kept":

@@ -15,6 +15,7 @@ from warehouse.read import rows_of
 from warehouse.schema import RANK_EFFECTS, RANK_INTERVALS, SIMULATIONS
 from warehouse.upsert import synchronise
 
+FEWEST = 1_000  # draws of intervals that are added to what is published already: a trial must not become final
 Stored = Literal["none", "stored", "kept"]
 
 
@@ -63,7 +64,12 @@ def _comparable(kind: Frame, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def store_ranks(
-    connection: sa.Connection, scope: Mapping[str, str | int], frames: RankFrames, *, is_published: bool
+    connection: sa.Connection,
+    scope: Mapping[str, str | int],
+    frames: RankFrames,
+    *,
+    is_published: bool,
+    may_add: bool = True,
 ) -> Stored:
     """Store what is known of the ranks of a vintage.
 
@@ -72,16 +78,19 @@ def store_ranks(
         scope: Framework, round, period and number of the vintage.
         frames: What is known; of a provisional vintage it replaces what was.
         is_published: Whether the vintage is published.
+        may_add: Whether a published vintage without intervals gets these; they are then final, as it is.
 
     Returns:
-        `none`: nothing was drawn; `stored`: what the warehouse holds now is this; `kept`: the published vintage has
-        other intervals already, and keeps them.
+        `none`: nothing was drawn, or nothing was to be added; `stored`: what the warehouse holds now is this; `kept`:
+        the published vintage has other intervals already, and keeps them.
     """
     new = frames.of(scope)
     if is_published:
         if new.simulation.empty:
             return "none"
         there = stored_ranks(connection, scope)
+        if there.simulation.empty and (not may_add or new.simulation["draws"].iloc[0] < FEWEST):
+            return "none"
         if not there.simulation.empty:
             return "stored" if new.says_the_same_as(there) else "kept"
     for (table, _), rows in zip(_TABLES, new.parts, strict=True):

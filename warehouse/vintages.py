@@ -94,6 +94,7 @@ def write_vintage(
     code_version: str,
     seed: int | None = None,
     ranks: RankFrames | None = None,
+    may_add: bool = True,
     unranked: Mapping[str, str] = MappingProxyType({}),
 ) -> Vintage:
     """Write measurements and scores as the newest vintage of a round, in one transaction.
@@ -113,6 +114,7 @@ def write_vintage(
         code_version: Version of the code.
         seed: Seed of the random draws, if any.
         ranks: How sure the ranks are, stored beside the vintage; a published one that has intervals keeps them.
+        may_add: Whether these are added to a vintage that was published without any.
         unranked: Agencies that the framework leaves out of the ranking, with the reason; they may have no scores.
 
     Returns:
@@ -130,7 +132,8 @@ def write_vintage(
         known = RankFrames.empty() if ranks is None else ranks
         if latest and digest in contents_of(connection, latest):
             if digest == latest.digest:  # of a vintage without some agencies the intervals would be others
-                done = store_ranks(connection, latest.scope, known, is_published=latest.state == PUBLISHED)
+                is_published = latest.state == PUBLISHED
+                done = store_ranks(connection, latest.scope, known, is_published=is_published, may_add=may_add)
                 return replace(latest, ranks=done)
             return latest
         number, change = _next(latest, latest is not None and left_out_of(connection, latest) == dict(unranked))

@@ -43,6 +43,9 @@ def combine(children: FloatArray, weights: FloatArray, there: BoolArray, step: S
     return made
 
 
+_ABOVE = 1e-9  # of a scale: above its 0 by so much
+
+
 def outside(shares: FloatArray, step: Step) -> BoolArray:
     """Where a child's share has no place in the aggregation, shape of `shares` (c, units, ...)."""
     if step.kind in ("geometric_mean", "harmonic_mean"):
@@ -53,6 +56,16 @@ def outside(shares: FloatArray, step: Step) -> BoolArray:
         reached: BoolArray = np.less_equal(low + (high - low) * shares, 0.0)
         return reached
     return np.zeros(shares.shape, dtype=np.bool_)
+
+
+def least(step: Step) -> FloatArray:
+    """Least share of each child that the aggregation takes, shape (c,)."""
+    if step.kind in ("penalised_mean", "penalised_mean_plus"):
+        sizes = np.diff(np.append(step.starts, len(step.children)))
+        low, high = (np.repeat(end, sizes) for end in step.penalty.T)
+        return np.asarray(_ABOVE - low / (high - low), dtype=np.float64)
+    kinds = ("geometric_mean", "harmonic_mean")
+    return np.full(len(step.children), 0.0 if step.kind in kinds else -np.inf)
 
 
 def _total(figures: FloatArray) -> FloatArray:

@@ -7,7 +7,7 @@ import numpy as np
 from tasks.scoring.aggregate import DrawnWeights, aggregate, aggregate_exactly
 from tasks.scoring.arrays import BoolArray, FloatArray, IntArray, expand, put
 from tasks.scoring.cells import Cells
-from tasks.scoring.combine import outside
+from tasks.scoring.combine import least, outside
 from tasks.scoring.denominate import refuse_lost
 from tasks.scoring.imputation import stand_ins
 from tasks.scoring.plan import Application, Filling, Plan, StepPlan, Zeros
@@ -91,7 +91,8 @@ def compute(
         weights: Weights that differ from draw to draw; left out, those of the framework.
         given: Shares of leaves that go before everything else in some draws.
         is_exact: Whether sums are those of exact arithmetic, rounded once (tasks.scoring.aggregate): what is published
-            is. Plain sums differ from them in the last digit and take half the time.
+            is. Plain sums differ from them in the last digit and take half the time; shares of theirs that an
+            aggregation cannot take are cut to what it can, not refused.
         scratch: Memory to use; the shares are in it, and used up by the next call with it.
 
     Returns:
@@ -150,7 +151,7 @@ class _Computation:
     def _inner(self, plan: StepPlan, weights: FloatArray | None) -> None:
         parents = plan.step.parents
         if plan.step.kind != ARITHMETIC:
-            self._refuse_outside(plan.step, plan)
+            self._keep_inside(plan.step, plan)
         made = self._aggregates(plan, weights)
         if plan.is_all_made:
             self.values[parents] = made
@@ -231,6 +232,16 @@ class _Computation:
             shares = self.shares[zeros.nodes]
             put(shares, zeros.cells, 0.0)
             self.shares[zeros.nodes] = shares
+
+    def _keep_inside(self, step: Step, plan: StepPlan) -> None:
+        """Refuse shares that the aggregation cannot take; of draws, which are near the published ones, cut them."""
+        if self.rests is not None:
+            self._refuse_outside(step, plan)
+            return
+        lowest = least(step)
+        if np.isfinite(lowest).any():
+            shares = self.shares[step.children]
+            self.shares[step.children] = np.maximum(shares, expand(lowest[:, None], shares.ndim))
 
     def _refuse_outside(self, step: Step, plan: StepPlan) -> None:
         shares = self.shares[step.children]

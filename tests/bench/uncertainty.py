@@ -12,7 +12,7 @@ import numpy as np
 
 from tasks.scoring.uncertainty.intervals import rank_uncertainty
 from tasks.scoring.uncertainty.sampler import Sampler
-from tasks.scoring.uncertainty.simulate import simulate
+from tasks.scoring.uncertainty.simulate import Ranking, simulate
 from tests.bench.engine import measurements
 from warehouse.frames import ERROR_FACTOR
 from warehouse.frameworks.uncertainty import Uncertainty
@@ -83,12 +83,12 @@ def per_unit(units):
     frame = rows.iloc[np.tile(np.arange(len(rows)), copies)].assign(agency=agencies, **values)
     kept = sorted(set(agencies))[:units]
     sampler = Sampler.of(framework, frame[frame["agency"].isin(kept)], ERROR_FACTOR.empty(), Uncertainty(), 1)
-    labels = np.zeros(units, dtype=np.intp)
+    everybody = Ranking(0, "", np.arange(units))
     draws = max(64_000 // units, 2 * sampler.size)
     taken = []
     for _ in range(RUNS):
         start = time.perf_counter()
-        simulate(sampler, [0], draws, [labels], drawn=sampler.drawn)
+        simulate(sampler, [0], draws, [everybody], drawn=sampler.drawn)
         taken.append(time.perf_counter() - start)
     return min(taken) / draws / units
 

@@ -131,7 +131,7 @@ def test_schedules__monthly__on_day_5_at_6_of_the_month_before():
 def test_annual__the_form__asks_how_often_what_and_with_which_seed_is_drawn():
     shown = form_of(flow_of(BY_NAME["annual"]))
     draws, seed, perturb = (shown[name] for name in ("draws", "seed", "perturb"))
-    assert (draws["type"], draws["default"], draws["minimum"], draws["maximum"]) == ("integer", 10_000, 0, 1_000_000)
+    assert (draws["type"], draws["default"], draws["minimum"], draws["maximum"]) == ("integer", 10_000, 0, 200_000)
     assert (seed["type"], seed["default"], seed["minimum"]) == ("integer", 1, 0)
     assert (perturb["type"], perturb["default"]) == ("array", [])
     assert perturb["items"] == {"type": "string", "enum": list(PERTURBATIONS)}

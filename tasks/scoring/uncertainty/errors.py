@@ -21,7 +21,7 @@ from warehouse.frameworks.model import Node
 from warehouse.frameworks.rules import COMPARING, PLACES, STAGES
 
 _ROUNDED = 8  # blocks are filled up to a multiple of it, so that few shapes are multiplied many at a time
-_LOG_ROOM = 10.0  # what has a logarithm is drawn down to the least positive value over this
+_ROOM = 10.0  # what has a logarithm or divides is drawn down to the least positive value over this
 
 
 @dataclass(frozen=True)
@@ -223,10 +223,10 @@ class _Limits:
         low[(cells.values < low[:, None]).any(axis=1)] = -np.inf
         high[(cells.values > high[:, None]).any(axis=1)] = np.inf
         positive = np.where(cells.values > 0, cells.values, np.inf).min(axis=1)
-        for index, node in enumerate(nodes):
-            if str(node.parameter("transform") or "none").startswith("log"):
-                low[index] = max(low[index], positive[index] / _LOG_ROOM)  # 0 has no logarithm
         divisors = {node.parameters.get("per") for node in nodes}
+        for index, node in enumerate(nodes):
+            if node.code in divisors or str(node.parameter("transform") or "none").startswith("log"):
+                low[index] = max(low[index], positive[index] / _ROOM)  # 0 has no logarithm and divides nothing
         is_open = np.array([node.code in divisors or _is_open(node) for node in nodes])
         low, high, is_open = (np.repeat(of, units) for of in (low, high, is_open))
         return cls(cells.values.ravel(), low, high, is_open, units)

@@ -15,11 +15,11 @@ import numpy as np
 import pandas as pd
 
 from tasks.scoring.arrays import FloatArray, IntArray
-from tasks.scoring.rank import competition_ranks
+from tasks.scoring.rank import TIE, competition_ranks
 from tasks.scoring.uncertainty.groups import groups
 from tasks.scoring.uncertainty.rank_sets import rank_sets
 from tasks.scoring.uncertainty.sampler import Sampler
-from tasks.scoring.uncertainty.simulate import Drawn, simulate
+from tasks.scoring.uncertainty.simulate import Drawn, Ranking, Ranks, simulate
 from tasks.scoring.uncertainty.sobol import indices
 from tasks.scoring.uncertainty.tally import interval, tally
 from warehouse.frameworks.model import Framework
@@ -52,19 +52,6 @@ class RankUncertainty:
     about: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Ranking:
-    """Who is ranked with whom.
-
-    Attributes:
-        name: Ranking group; empty: all.
-        labels: 0 of the units that are ranked, -1 of the others, shape (units,).
-    """
-
-    name: str
-    labels: IntArray
-
-
 def rank_uncertainty(
     framework: Framework,
     measurements: pd.DataFrame,
@@ -94,28 +81,25 @@ def rank_uncertainty(
         FrameworkError: An alternative or a node of `uncertainty` does not fit the framework.
         InputError: A row cannot be scored, rows of several periods, or no draws.
     """
-    of_headline = scores[scores["node"] == framework.headline_node.code]
-    groups = {agency: group for agency, group in zip(of_headline["agency"], of_headline["group"], strict=True) if group}
+    of_agency = scores.drop_duplicates("agency")
+    groups = {agency: group for agency, group in zip(of_agency["agency"], of_agency["group"], strict=True) if group}
     sampler = Sampler.of(framework, measurements, factors, uncertainty, seed, groups, families)
     codes = uncertainty.nodes or _default_nodes(framework)
     nodes = [sampler.tree.codes.index(framework.node(code).code) for code in codes]
-    rankings = list(_rankings(sampler, scores, framework.headline_node.code))
-    labels = [ranking.labels for ranking in rankings]
+    rankings = [ranking for place, node in enumerate(nodes) for ranking in _rankings(sampler, scores, node, place)]
     told("drawing inputs and method")
     set_draws = min(draws, SET_DRAWS)
-    drawn = simulate(sampler, nodes, draws, labels, drawn=sampler.drawn, kept=_kept(sampler), measured=set_draws)
+    drawn = simulate(sampler, nodes, draws, rankings, drawn=sampler.drawn, kept=_kept(sampler), measured=set_draws)
     told("taking confidence sets")
-    intervals = pd.concat(
-        [
-            _intervals(sampler, node, place, ranking, number, drawn, uncertainty.level)
-            for place, node in enumerate(nodes)
-            for number, ranking in enumerate(rankings)
-        ],
-        ignore_index=True,
-    )
+    rows = [
+        _intervals(sampler, nodes[ranking.place], ranking, ranks, drawn, uncertainty.level)
+        for ranking, ranks in zip(rankings, drawn.ranks, strict=True)
+    ]
+    intervals = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=["agency"])
     told("looking for what moves the ranks")
     effect_draws = min(draws, EFFECT_DRAWS)
-    effects = _effects(sampler, nodes[0], rankings, effect_draws, uncertainty.level)
+    of_headline = [ranking for ranking in rankings if ranking.place == 0]
+    effects = _effects(sampler, nodes[0], of_headline, effect_draws, uncertainty.level)
     about = {
         "draws": draws,
         "set_draws": set_draws,
@@ -124,7 +108,7 @@ def rank_uncertainty(
         "level": uncertainty.level,
         "drawn": json.dumps(sampler.drawn),
         "measured": json.dumps(sampler.measured),
-        "settings": uncertainty.model_dump_json(exclude={"framework", "level", "perturb"}),
+        "settings": uncertainty.model_dump_json(exclude={"framework", "level"}),
     }
     return RankUncertainty(intervals, effects, about)
 
@@ -139,30 +123,22 @@ def _kept(sampler: Sampler) -> int:
     return max(20_000_000 // (len(sampler.ranked.unit_agency) * 32), 100)
 
 
-def _rankings(sampler: Sampler, scores: pd.DataFrame, headline: str) -> Iterator[Ranking]:
-    """All that are ranked, and each ranking group."""
-    of_node = scores[scores["node"] == headline].set_index("agency")
+def _rankings(sampler: Sampler, scores: pd.DataFrame, node: int, place: int) -> Iterator[Ranking]:
+    """Who is ranked by a node in the published scores: all, and each ranking group."""
+    of_node = scores[scores["node"] == sampler.tree.codes[node]].set_index("agency")
     agencies = [sampler.ranked.agencies[agency] for agency in sampler.ranked.unit_agency]
-    ranked = of_node["rank"].reindex(agencies).notna().to_numpy()
-    yield Ranking("", np.where(ranked, 0, -1))
+    ranked = of_node["rank"].reindex(agencies).notna().to_numpy() & ~np.isnan(sampler.shares[node])
+    if not ranked.any():
+        return
+    yield Ranking(place, "", np.flatnonzero(ranked))
     names = of_node["group"].reindex(agencies).fillna("").to_numpy(dtype=object)
-    for name in sorted(set(names) - {""}):
-        yield Ranking(str(name), np.where(ranked & (names == name), 0, -1))
+    for name in sorted(set(names[ranked]) - {""}):
+        yield Ranking(place, str(name), np.flatnonzero(ranked & (names == name)))
 
 
-def _intervals(
-    sampler: Sampler,
-    node: int,
-    place: int,
-    ranking: Ranking,
-    number: int,
-    drawn: Drawn,
-    level: float,
-) -> pd.DataFrame:
-    """Rows of one node and ranking."""
-    estimates = sampler.shares[node]
-    members = np.flatnonzero((ranking.labels >= 0) & ~np.isnan(estimates))
-    ranks = drawn.ranks[number, place, members]
+def _intervals(sampler: Sampler, node: int, ranking: Ranking, ranks: Ranks, drawn: Drawn, level: float) -> pd.DataFrame:
+    """Rows of one ranking."""
+    estimates, members, place = sampler.shares[node], ranking.members, ranking.place
     share_low, share_high = interval(drawn.shares[place, members], level)
     errors = drawn.measured[place, members]
     centred = errors - errors.mean(axis=1, keepdims=True)
@@ -179,6 +155,9 @@ def _intervals(
     )
     if not sampler.has_known_errors:
         rows = rows.assign(standard_error=np.nan)
+        if not (np.ptp(drawn.shares[place, members], axis=1) > TIE).any():
+            # Nothing that was drawn reaches the node: an interval of one rank would look like certainty.
+            return rows.assign(rank=_published(estimates[members]), share_low=np.nan, share_high=np.nan)
     if not sampler.has_known_errors or len(members) > SET_UNITS or errors.shape[1] < 2:  # one draw has no spread
         published = _published(estimates[members])
         return rows.assign(rank=published, **_tallied(ranks, published, level))
@@ -212,22 +191,20 @@ def _tallied(ranks: Any, published: IntArray, level: float) -> dict[str, Any]:
 
 def _effects(sampler: Sampler, node: int, rankings: list[Ranking], draws: int, level: float) -> pd.DataFrame:
     """Sobol indices of the ranks by the headline, for each source of uncertainty."""
-    labels = [ranking.labels for ranking in rankings]
+    if draws < 2 or not sampler.drawn:
+        return pd.DataFrame(columns=["agency"])
 
-    def ranks(copies: Mapping[str, int]) -> FloatArray:
-        found = simulate(sampler, [node], draws, labels, drawn=sampler.drawn, kept=0, copies=copies)
-        return found.ranks[:, 0].astype(np.float64)
+    def ranks(copies: Mapping[str, int]) -> list[FloatArray]:
+        found = simulate(sampler, [node], draws, rankings, drawn=sampler.drawn, copies=copies)
+        return [places.astype(np.float64) for places in found.ranks]
 
     first, second = ranks({}), ranks(dict.fromkeys(sampler.drawn, 1))
-    mixed = np.array([ranks({name: 1}) for name in sampler.drawn])
+    mixed = [ranks({name: 1}) for name in sampler.drawn]
     rows = []
     for number, ranking in enumerate(rankings):
-        members = np.flatnonzero((ranking.labels >= 0) & ~np.isnan(sampler.shares[node]))
-        if draws < 2 or not members.size or not sampler.drawn:
-            continue
-        found = indices(
-            first[number, members], second[number, members], mixed[:, number, members], level, seed=sampler.seed
-        )
+        members = ranking.members
+        between = np.array([found[number] for found in mixed])
+        found = indices(first[number], second[number], between, level, seed=sampler.seed)
         agencies = [sampler.ranked.agencies[at] for at in sampler.ranked.unit_agency[members]]
         for place, name in enumerate(sampler.drawn):
             rows.append(

@@ -1,6 +1,6 @@
 """One block of draws: what is drawn is put into the cells, and they go through the engine."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -43,6 +43,7 @@ class Sampler:
         weights: How weights are drawn.
         alternatives: Other ways to compute.
         varies: Nodes whose values go into every draw, shape (nodes,).
+        blank: Inner nodes without values that some unit does not aggregate, shape (k,).
         plans: How the cells are evaluated under each combination of them.
         drawn: What is drawn of all this, in the order of `PERTURBATIONS`.
         seed: Seed of the random numbers.
@@ -59,6 +60,7 @@ class Sampler:
     weights: WeightDraws
     alternatives: tuple[Alternative, ...]
     varies: BoolArray
+    blank: IntArray
     plans: Mapping[Choice, Plan]
     drawn: tuple[str, ...]
     seed: int
@@ -120,6 +122,7 @@ class Sampler:
             weights=WeightDraws.around(tree, uncertainty.weights.strength),
             alternatives=alternatives,
             varies=varies,
+            blank=_blank(planned.values(), varies),
             plans={
                 choice: plan.varying(varies, compute(plan, cells.values.copy())) for choice, plan in planned.items()
             },
@@ -197,6 +200,7 @@ class Sampler:
         for source in sources:
             still[source.whole] = False
         values[still] = self.cells.values[still][:, :, None]
+        values[self.blank] = np.nan
         for source in sources:
             source.put(values.reshape(-1, self.size), self._random(source.source, block, copies), scratch)
         return values
@@ -263,6 +267,12 @@ def _refuse_periods(cells: Cells) -> None:
             "who is ranked with whom is not clear.",
             "Give the measurements of one period.",
         )
+
+
+def _blank(planned: Iterable[Plan], varies: BoolArray) -> IntArray:
+    """Inner nodes whose values are read although nothing may have been written there."""
+    found = {int(node) for plan in planned for step in plan.steps if not step.is_all_made for node in step.step.parents}
+    return np.array(sorted(node for node in found if not varies[node]), dtype=np.intp)
 
 
 def _varying(tree: Tree, cells: Cells, errors: tuple[SourceErrors, ...], reversals: Reversals | None) -> BoolArray:

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +16,23 @@ from tasks.scoring.scratch import Scratch
 from tasks.scoring.uncertainty.sampler import FIRST, Sampler
 from warehouse.errors import FrameworkError, InputError
 
-Ranks = NDArray[np.int32]
+Ranks = NDArray[np.signedinteger[Any]]
 _THREADS = 8  # more do not pay: the arrays of a block share the memory of the machine
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Who is ranked with whom by a node.
+
+    Attributes:
+        place: Place of the node among those that are drawn.
+        name: Ranking group; empty: all.
+        members: The units that are ranked, shape (m,).
+    """
+
+    place: int
+    name: str
+    members: IntArray
 
 
 @dataclass(frozen=True)
@@ -24,12 +40,12 @@ class Drawn:
     """What came of the draws.
 
     Attributes:
-        ranks: Ranks of each node among the units with one label, shape (rankings, nodes, units, draws); 0: not ranked.
+        ranks: For each ranking the ranks of its members, shape (m, draws).
         shares: Shares of each node, shape (nodes, units, draws kept): of the first draws.
         measured: The same, where only the errors of what was measured are drawn.
     """
 
-    ranks: Ranks
+    ranks: tuple[Ranks, ...]
     shares: FloatArray
     measured: FloatArray
 
@@ -38,7 +54,7 @@ def simulate(
     sampler: Sampler,
     nodes: Sequence[int],
     draws: int,
-    rankings: Sequence[IntArray],
+    rankings: Sequence[Ranking],
     *,
     drawn: Collection[str],
     kept: int = 0,
@@ -53,7 +69,7 @@ def simulate(
         sampler: What is drawn.
         nodes: Indices of the nodes.
         draws: Number of draws.
-        rankings: Who is ranked with whom: labels of shape (units,) each; a negative label is not ranked.
+        rankings: Who is ranked with whom; all members have a published share.
         drawn: What is drawn; the rest is as published.
         kept: Draws whose shares are kept.
         measured: Draws of which the errors of what was measured are also drawn alone; they take `sampler.drawn`.
@@ -61,12 +77,12 @@ def simulate(
 
     Raises:
         FrameworkError: Under an alternative somebody has no share who has one.
-        InputError: No draws, or a draw outside the domain of an aggregation or transform.
+        InputError: No draws, or a draw outside the domain of a transform.
     """
     if draws < 1:
         raise InputError(f"{draws} draws say nothing of a rank.", "Give the number of draws, such as 10000.")
     units = len(sampler.ranked.unit_agency)
-    ranks = np.zeros((len(rankings), len(nodes), units, draws), dtype=np.int32)
+    ranks = tuple(np.zeros((len(ranking.members), draws), dtype=_whole(units)) for ranking in rankings)
     shares = np.empty((len(nodes), units, min(kept, draws)))
     missing = np.isnan(sampler.shares[list(nodes)])
 
@@ -86,8 +102,9 @@ def simulate(
         found = found[:, :, : end - begin]
         found[missing] = np.nan  # who has no published share takes no place in the draws
         _refuse_lost(sampler, nodes, found, missing)
-        for number, labels in enumerate(rankings):
-            ranks[number, :, :, begin:end] = competition_ranks(found, labels)
+        for ranking, places in zip(rankings, ranks, strict=True):
+            together = np.zeros(len(ranking.members), dtype=np.intp)
+            places[:, begin:end] = competition_ranks(found[ranking.place, ranking.members][None], together)[0]
         if begin < shares.shape[2]:
             shares[:, :, begin:end] = found[:, :, : shares.shape[2] - begin]
 
@@ -95,6 +112,11 @@ def simulate(
         for _ in pool.map(work, range(-(-draws // sampler.size))):
             pass
     return Drawn(ranks, shares, alone)
+
+
+def _whole(units: int) -> type[np.int16] | type[np.int32]:
+    """Type of ranks: millions of them are kept."""
+    return np.int16 if units <= np.iinfo(np.int16).max else np.int32
 
 
 def _refuse_lost(sampler: Sampler, nodes: Sequence[int], found: FloatArray, missing: BoolArray) -> None:

@@ -4,8 +4,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from warehouse.errors import InputError
-
 BLOCKS = 500  # of 32 draws
 
 
@@ -174,8 +172,9 @@ def test_draws__below_a_geometric_mean__a_published_share_is_never_negative(buil
     assert found.max() == pytest.approx(np.sqrt(0.5))
 
 
-def test_draws__a_denominator_whose_error_reaches_zero__is_refused(build, erring, sampler, draws):
+def test_draws__a_denominator_whose_error_reaches_zero__stays_above_it(build, erring, sampler, draws):
     framework = build("code,parent,rule,parameters", "T,,,", "a,T,linear,target=9; per=b", "b,T,fraction,")
     cells = erring({"X": {"a": (3.0, np.nan), "b": (1.0, 5.0)}, "Y": {"a": (3.0, np.nan), "b": (2.0, np.nan)}})
-    with pytest.raises(InputError, match="divided by b, whose error reaches 0"):
-        draws(sampler(framework, cells, perturb=("published",)), "T")
+    found = draws(sampler(framework, cells, perturb=("published",)), "a")
+    assert np.isfinite(found).all()
+    assert found.max() <= 3.0 / (1.0 / 10)  # down to a tenth of the least denominator that was measured

@@ -5,7 +5,7 @@ import os
 import numpy as np
 import pytest
 
-from tasks.scoring.uncertainty.simulate import simulate
+from tasks.scoring.uncertainty.simulate import Ranking, simulate
 from tasks.scoring.uncertainty.streams import block_size, stream
 from warehouse.frameworks.uncertainty import PERTURBATIONS
 
@@ -42,7 +42,7 @@ def prepared(framework, rows, shared, sampler):
 
 
 def all_ranked(prepared):
-    return [np.zeros(len(prepared.ranked.unit_agency), dtype=np.intp)]
+    return [Ranking(place, "", np.arange(len(prepared.ranked.unit_agency))) for place in (0, 1)]
 
 
 def numbers(*key):
@@ -72,7 +72,8 @@ def test_block_size__is_a_draw_at_least_and_a_power_of_two(cells):
 def test_first_draws__are_those_of_a_longer_run(prepared):
     few = simulate(prepared, [0, 1], 41, all_ranked(prepared), drawn=EVERYTHING, kept=41)
     many = simulate(prepared, [0, 1], 150, all_ranked(prepared), drawn=EVERYTHING, kept=150)
-    np.testing.assert_array_equal(few.ranks, many.ranks[..., :41])
+    for short, long in zip(few.ranks, many.ranks, strict=True):
+        np.testing.assert_array_equal(short, long[:, :41])
     np.testing.assert_array_equal(few.shares, many.shares[..., :41])
 
 

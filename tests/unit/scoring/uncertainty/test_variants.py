@@ -201,7 +201,9 @@ def test_alternative__under_which_a_share_is_lost__is_refused(build, measured, c
 
 
 def test_alternative__under_which_a_share_appears__its_unit_takes_no_place(build, measured, certainty):
-    framework = build("code,parent,rule,missing", "T,,,", "a,T,published,exclude_and_reweight", "b,T,published,zero")
+    framework = build(
+        "code,parent,rule,missing,evidence", "T,,,,", "a,T,published,exclude_and_reweight,survey", "b,T,published,zero,"
+    )
     rows = measured({"X": {"a": -0.0, "b": 0.2}, "Y": {"a": 0.0, "b": 0.2}, "Z": {"b": 0.4}})
     found = certainty(framework, rows, alternatives=[to("missing", "impute")], nodes=("a",), perturb=("missing",))
     assert found.intervals["agency"].tolist() == ["X", "Y"]
