@@ -11,13 +11,22 @@ from warehouse import queries
 from warehouse.engine import transaction
 from warehouse.frames import BATCH, OBSERVATION, QUARANTINE
 from warehouse.load import load_evidence
+from warehouse.ranks import rank_effects, rank_intervals
 from warehouse.runs import start_run
-from warehouse.views import MART_INSPECTION, MART_LEAGUE_TABLE, MART_MOVEMENT, MART_QUARANTINE, MART_REVISION
+from warehouse.views import (
+    MART_INSPECTION,
+    MART_LEAGUE_TABLE,
+    MART_MOVEMENT,
+    MART_QUARANTINE,
+    MART_RANK_INTERVAL,
+    MART_REVISION,
+)
 from warehouse.vintages import find_vintage
 
 YEARS = range(2017, 2021)
 SCOPE = {"framework": FRAMEWORK, "round": "official", "period": "2020"}
 LARGE = {"score", "measurement", "observation", "quarantine", "snapshot", "batch", "run", "inspection_check"}
+LARGE |= {"rank_interval", "rank_effect"}
 
 # Rows of every large table, for each year: as many as make an index worth while.
 MORE = """
@@ -39,6 +48,15 @@ FROM generate_series(2001, 2020) AS year, generate_series(1, 2000) AS n;
 INSERT INTO inspection_check
 SELECT 'province_2020', 'official', year::text, 'a' || n, 'c', '', 'pass', '', 1, '', '', '', '', '', now()
 FROM generate_series(2001, 2020) AS year, generate_series(1, 2000) AS n;
+INSERT INTO simulation SELECT framework, "round", period, vintage, 10000, 4000, 1024, 1, 0.9, '[]', '[]', '{}', '1'
+FROM vintage;
+INSERT INTO rank_interval
+SELECT framework, "round", period, vintage, agency, node, '', "rank", share, 0.01, share, share,
+       1, 9, 1, 9, 1, 9, 0, 0, '1'
+FROM score WHERE level <> 'criterion';
+INSERT INTO rank_effect
+SELECT framework, "round", period, vintage, agency, node, '', name, 0.1, 0, 0.2, 0.2, 0.1, 0.3
+FROM score, unnest(ARRAY['survey', 'expert', 'tone', 'weights', 'appraisal']) AS name WHERE node IN ('DTI', 'CQS.1');
 INSERT INTO run
 SELECT md5(year || '-' || n), 'annual', 'province_2020', 'official', year::text, now(), now(), 'completed', '{}'
 FROM generate_series(1001, 2020) AS year, generate_series(1, 20) AS n;
@@ -113,12 +131,30 @@ def test_league_table__one_node__by_its_index(engine, chosen, asked):
     assert "ix_score_framework_round_period_vintage_node" in indexes(asked)
 
 
+def test_league_table__each_row__has_its_interval_once(engine):
+    view = MART_LEAGUE_TABLE
+    with engine.connect() as connection:
+        rows = connection.execute(sa.select(view).where(view.c.period == "2020", view.c.node == NODE)).all()
+    assert len({row.agency for row in rows}) == len(rows) == 94
+    assert {(row.simulated_low, row.simulated_high, row.interval_level) for row in rows} == {(1, 9, 0.9)}
+
+
+def test_intervals_and_effects__of_one_agency_and_node__by_their_keys(engine, chosen, asked):
+    agency = queries.league_table(engine, chosen, NODE)["agency"][0]
+    assert len(rank_intervals(engine, chosen, NODE)) == 94
+    assert len(rank_effects(engine, chosen, NODE, agency)) == 5
+    assert scanned_whole(asked) == set()
+    assert {"pk_rank_interval", "pk_rank_effect"} <= indexes(asked)
+
+
 @pytest.mark.parametrize(
     ("view", "conditions", "rows"),
     [
         (MART_LEAGUE_TABLE, {"period": "2020", "node": NODE}, 94),
         (MART_LEAGUE_TABLE, {"node": NODE}, 94 * len(YEARS)),
         (MART_LEAGUE_TABLE, {"period": "2020", "agency": "province-hue-x"}, 0),
+        (MART_RANK_INTERVAL, {"period": "2020", "node": NODE, "is_latest": True}, 94),
+        (MART_RANK_INTERVAL, {"node": NODE, "is_latest": True}, 94 * len(YEARS)),
         (MART_MOVEMENT, {"period": "2020", "node": NODE}, 94),
         (MART_REVISION, {"period": "2020", "node": NODE}, 94),
         (MART_QUARANTINE, {"period": "2020", "round": "official"}, 3000),

@@ -20,6 +20,7 @@ from warehouse.export import export_views
 from warehouse.grants import grant_roles
 from warehouse.load import load_evidence, load_reference
 from warehouse.locks import round_lock
+from warehouse.ranks import rank_effects, rank_intervals
 from warehouse.reference.agencies import load_agencies
 from warehouse.runs import finish_run, start_run
 from warehouse.schema import METADATA
@@ -71,7 +72,7 @@ def published(framework, make, postgres_engine):
     return publish(postgres_engine, framework="tiny_2020", round_name="press", period="2020")
 
 
-def write_vintage_as(engine, framework, make, shares):
+def write_vintage_as(engine, framework, make, shares, seed=1):
     return write_vintage(
         engine,
         framework=framework,
@@ -82,6 +83,7 @@ def write_vintage_as(engine, framework, make, shares):
         scores=make.scores(shares),
         run_id="r1",
         code_version="1",
+        ranks=make.ranks(shares, seed=seed),
     )
 
 
@@ -157,8 +159,27 @@ def test_loader__a_decision__is_noted_and_cannot_be_changed(loader, postgres_eng
         assert "does not allow this user to do that" in refused(loader, statement)
 
 
+def test_loader__intervals__replaces_those_of_a_provisional_vintage_and_adds_to_a_published_one(
+    loader, framework, make
+):
+    write_vintage_as(loader, framework, make, {"province-a": 0.5, "province-b": 0.25})
+    shown = write_vintage_as(loader, framework, make, {"province-a": 0.75}, seed=2)
+    assert list(rank_intervals(loader, shown, "DTI")["seed"]) == [2]
+    publish(loader, framework="tiny_2020", round_name="press", period="2020")
+    assert write_vintage_as(loader, framework, make, {"province-a": 0.75}, seed=3).ranks == "kept"
+    assert list(rank_intervals(loader, shown, "DTI")["seed"]) == [2]
+
+
 @pytest.mark.parametrize(
-    "statement", ["UPDATE score SET share = 1", "DELETE FROM score", "UPDATE vintage SET note = 'x'"]
+    "statement",
+    [
+        "UPDATE score SET share = 1",
+        "DELETE FROM score",
+        "UPDATE vintage SET note = 'x'",
+        "UPDATE simulation SET seed = 9",
+        "DELETE FROM rank_interval",
+        "UPDATE rank_effect SET total = 0",
+    ],
 )
 def test_loader__a_published_vintage__refused(loader, published, statement):
     assert "a published vintage is never changed" in refused(loader, statement)
@@ -172,6 +193,8 @@ def test_loader__a_table_of_its_own_called_vintage__the_guard_is_not_deceived(lo
 def test_reader__views__can_be_read_ranked_and_exported(reader, published, tmp_path):
     chosen = queries.choose_vintage(reader, "tiny_2020", "2020")
     assert len(queries.league_table(reader, chosen, "DTI")) == 1
+    assert list(rank_intervals(reader, chosen, "DTI")["simulated_high"]) == [2]
+    assert len(rank_effects(reader, chosen, "DTI", "province-a")) == 2
     assert set(export_views(reader, tmp_path)) == {view.name for view in VIEWS}
 
 
