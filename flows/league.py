@@ -9,7 +9,7 @@ from prefect.artifacts import create_markdown_artifact
 
 from flows.artifacts import inert, table
 from flows.certainty import EFFECTS_READ, columns, effects_table, of_agencies, rankings_shown, reading
-from flows.charts import RANKS_DRAWN, data_url, league_chart, rank_chart
+from flows.charts import data_url, league_chart, rank_chart
 from flows.services import is_dashboard
 from tasks.harmonise.groups import unranked_units
 from tasks.harmonise.registries import unit_name
@@ -94,7 +94,7 @@ def league_table(job: Job, label: str) -> None:
     picture = league_chart(names[names["rank"].notna()][needed], league.title, label)
     _show_picture("league-chart", picture, league.title, label)
     if league.level is not None:
-        _show_certainty(job, league, f"{label} {league.title}".strip())
+        _show_certainty(job, league, label)
 
 
 def intervals_of(job: Job, of_node: pd.DataFrame) -> pd.DataFrame:
@@ -109,13 +109,14 @@ def intervals_of(job: Job, of_node: pd.DataFrame) -> pd.DataFrame:
     return of_agencies(job.workspace.read(RANK_INTERVAL), node, list(of_node["agency"]), shown)
 
 
-def _show_certainty(job: Job, league: League, title: str) -> None:
+def _show_certainty(job: Job, league: League, label: str) -> None:
     """Publish the chart of the ranks with their intervals, and what moves them."""
     drawn = league.intervals.assign(agency=list(league.rows["agency"]))
     drawn = drawn[drawn["simulated_low"].notna()]
     if drawn.empty:
         return
-    _show_picture("rank-chart", rank_chart(drawn, title, RANKS_DRAWN), f"{title}: ranks", title)
+    title = f"{label} {league.title}".strip()
+    _show_picture("rank-chart", rank_chart(drawn, league.title, label), f"{title}: ranks", title)
     effects = job.workspace.read(RANK_EFFECT)
     if effects["total"].notna().any():
         names = dict(zip(league.of_node["agency"], league.rows["agency"], strict=True))

@@ -339,9 +339,22 @@ def test_rank__chart__is_a_picture_with_every_agency(drawn, dti, tmp_path):
     assert done.returncode == 0, done.stderr
     picture = file.read_text(encoding="utf-8")
     assert picture.startswith("<svg")
+    assert "SYNTHETIC DATA (DỮ LIỆU MÔ PHỎNG)" in picture
     for name in ranking(dti, *PROVINCES):
         assert name in picture
     assert "http" not in picture.replace("http://www.w3.org/", "")
+
+
+def test_rank__chart_of_groups__each_group_is_drawn_for_itself(dti, once, grouped, tmp_path):
+    framework, round_of = grouped
+    once("run", "annual", "--framework", framework, "--round", round_of("2019"), *DRAWS)
+    file = tmp_path / "ranks.svg"
+    assert dti("rank", "--framework", framework, "--period", "2019", "--chart", str(file)).returncode == 0
+    picture = file.read_text(encoding="utf-8")
+    places = [picture.index(f">{text}<") for text in ("1. Hà Nội", "2. Hải Phòng", "1. Cần Thơ", "2. An Giang")]
+    assert places == sorted(places)
+    assert ">north<" in picture
+    assert ">south<" in picture
 
 
 def test_rank__chart_into_a_folder_that_is_not_there__one_sentence(drawn, dti, tmp_path):
