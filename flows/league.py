@@ -116,7 +116,8 @@ def _show_certainty(job: Job, league: League, label: str) -> None:
     if drawn.empty:
         return
     title = f"{label} {league.title}".strip()
-    _show_picture("rank-chart", rank_chart(drawn, league.title, label), f"{title}: ranks", title)
+    picture = rank_chart(drawn, league.title, [RANKS_DRAWN, *filter(None, [label])])
+    _show_picture("rank-chart", picture, f"{title}: ranks", title)
     effects = job.workspace.read(RANK_EFFECT)
     if effects["total"].notna().any():
         names = dict(zip(league.of_node["agency"], league.rows["agency"], strict=True))
