@@ -316,6 +316,15 @@ def test_rank__for_programs__every_number_of_the_intervals(drawn, dti):
     assert {float(row["share_error"]) for row in as_csv.values()} == {row["share_error"] for row in found}
 
 
+def test_rank__figures_that_were_published_above_the_leaves__each_rank_lies_within_its_interval(dti, once):
+    once("run", "annual")
+    found = ranking(dti, *PROVINCES)
+    assert len(found) == 9
+    for row in found.values():
+        assert int(row["simulated_low"]) <= int(row["rank"]) <= int(row["simulated_high"])
+        assert float(row["share_low"]) <= float(row["share"]) <= float(row["share_high"])
+
+
 def test_rank__node_without_intervals__is_shown_without_and_cannot_be_drawn(drawn, dti, tmp_path):
     assert all(row["simulated_low"] == "" for row in ranking(dti, *PROVINCES, "--node", "CQS.1").values())
     assert "redrawn" not in dti("rank", *PROVINCES, "--node", "CQS.1").stdout
