@@ -58,7 +58,7 @@ def test_annual__in_the_ui__shows_the_picture_and_asks_what_is_drawn(served, pag
     keep(page, "rank-chart")
 
     page.goto(f"{ui}/artifacts/artifact/{shown['league-table']['id']}")
-    page.get_by_text("all at once", exact=True).first.wait_for()
+    page.get_by_text("redrawn", exact=True).first.wait_for()
     keep(page, "league-table")
 
     page.goto(f"{ui}/deployments/deployment/{served.deployment('annual')['id']}/run")
