@@ -53,14 +53,14 @@ def league_chart(rows: pd.DataFrame, title: str, subtitle: str, *, target: float
     return _svg(chart.configure(font=FONT, background="white").to_json())
 
 
-def rank_chart(rows: pd.DataFrame, title: str, label: str) -> str:
+def rank_chart(rows: pd.DataFrame, title: str, subtitle: str | list[str]) -> str:
     """Draw ranks with both of their intervals, best first; each ranking group for itself.
 
     Args:
         rows: Columns agency (name), rank, simulated_low, simulated_high, marginal_low, marginal_high and ranked_in
             (ranking group, or empty), one row an agency.
         title: What is ranked.
-        label: What kind of numbers these are; empty for official ones.
+        subtitle: How the picture is read, in one line or several.
 
     Returns:
         An SVG.
@@ -91,8 +91,7 @@ def rank_chart(rows: pd.DataFrame, title: str, label: str) -> str:
     if shown["group"].any():
         above = alt.Header(labelOrient="top", labelAnchor="start", labelFontWeight="bold")
         chart = chart.facet(row=alt.Row("group:N", title=None, header=above)).resolve_scale(y="independent")
-    lines = [line for line in (label, RANKS_DRAWN) if line]
-    chart = chart.properties(title=alt.TitleParams(title, subtitle=lines, anchor="start"))
+    chart = chart.properties(title=alt.TitleParams(title, subtitle=subtitle, anchor="start"))
     return _svg(chart.configure(font=FONT, background="white").to_json())
 
 

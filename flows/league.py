@@ -9,7 +9,7 @@ from prefect.artifacts import create_markdown_artifact
 
 from flows.artifacts import inert, table
 from flows.certainty import EFFECTS_READ, columns, effects_table, of_agencies, rankings_shown, reading
-from flows.charts import data_url, league_chart, rank_chart
+from flows.charts import RANKS_DRAWN, data_url, league_chart, rank_chart
 from flows.services import is_dashboard
 from tasks.harmonise.groups import unranked_units
 from tasks.harmonise.registries import unit_name

@@ -75,7 +75,7 @@ def rank(
     intervals = of_agencies(found, ranked_by.code, [row["agency"] for row in rows], shown_in)
     left_out = _left_out(engine, chosen, loaded, groups)
     if chart is not None:
-        label = "" if chosen.kind == "official" else KIND_LABELS[chosen.kind]
+        label = KIND_LABELS[chosen.kind] if chosen.kind != "official" else ""
         _draw(chart, intervals, rows, f"{loaded.description.title_vi or loaded.name}, {period}", label)
     if format != "table":
         rows = [row | exact for row, exact in zip(rows, _exact(intervals), strict=True)]
@@ -132,7 +132,7 @@ def _draw(file: Path, intervals: "pd.DataFrame", rows: Sequence[dict[str, Any]],
     Raises:
         InputError: No rank has an interval, or the file cannot be written.
     """
-    from flows.charts import rank_chart
+    from flows.charts import RANKS_DRAWN, rank_chart
     from warehouse.errors import InputError
 
     drawn = intervals.assign(agency=[row["agency_name"] for row in rows])
@@ -143,7 +143,7 @@ def _draw(file: Path, intervals: "pd.DataFrame", rows: Sequence[dict[str, Any]],
             "Run the round with --draws 10000; `nodes` in uncertainty.yaml says by which nodes ranks get intervals.",
         )
     try:
-        file.write_text(rank_chart(drawn, title, label), encoding="utf-8")
+        file.write_text(rank_chart(drawn, title, [RANKS_DRAWN, *filter(None, [label])]), encoding="utf-8")
     except OSError as error:
         raise InputError(
             f"{file} cannot be written: {error.strerror}.", "Give a path in a folder that exists."
