@@ -25,7 +25,7 @@ CUT = """() => {
 def picture(groups=("",) * 5):
     rows = pd.DataFrame({"agency": NAMES, "rank": range(1, 6), "ranked_in": groups})
     ends = {"simulated_low": rows["rank"], "simulated_high": 5, "marginal_low": 1, "marginal_high": rows["rank"]}
-    return rank_chart(rows.assign(**ends), "Bộ chỉ số chuyển đổi số cấp tỉnh (DTI)", LABEL)
+    return rank_chart(rows.assign(**ends), "Bộ chỉ số chuyển đổi số cấp tỉnh (DTI)", [RANKS_DRAWN, LABEL])
 
 
 @pytest.mark.parametrize("groups", [("",) * 5, ("bộ", "bộ", "tỉnh", "tỉnh", "tỉnh")], ids=["all", "by group"])
