@@ -69,28 +69,36 @@ class SourceErrors:
     high: FloatArray
     whole: IntArray
 
-    def put(self, values: FloatArray, random: np.random.Generator, scratch: Scratch) -> None:
+    def put(self, values: FloatArray, random: np.random.Generator, scratch: Scratch, *, mirrored: bool = False) -> None:
         """Write drawn values; one that would be invalid is the nearest valid one.
 
         Args:
             values: Shape (nodes x units, draws); changed in place.
             random: Random numbers of this source and block.
             scratch: Memory to use.
+            mirrored: Whether the second half of the draws has the errors of the first with the opposite sign.
         """
-        draws, alone = values.shape[1], len(self.deviations)
+        draws = values.shape[1] // 2 if mirrored else values.shape[1]
+        errors = scratch.get("errors", (len(self.cells), draws))
+        self._draw(errors, random)
         drawn = scratch.get("drawn", (len(self.cells), draws))
-        random.standard_normal(out=drawn[:alone])
-        drawn[:alone] *= self.deviations[:, None]
-        begin = alone
+        for half in range(2 if mirrored else 1):
+            shift = np.subtract if half else np.add
+            shift(self.values[:, None], errors, out=drawn)
+            cut = self.cut
+            if cut.size:
+                drawn[cut] = np.clip(drawn[cut], self.low[cut, None], self.high[cut, None])
+            values[self.cells, half * draws : (half + 1) * draws] = drawn
+
+    def _draw(self, errors: FloatArray, random: np.random.Generator) -> None:
+        """Draw the errors of all cells into an array of shape (n, draws)."""
+        begin = len(self.deviations)
+        random.standard_normal(out=errors[:begin])
+        errors[:begin] *= self.deviations[:, None]
         for stack in self.stacks:
             end = begin + len(stack.rows)
-            drawn[begin:end] = stack.errors(random, draws)
+            errors[begin:end] = stack.errors(random, errors.shape[1])
             begin = end
-        drawn += self.values[:, None]
-        cut = self.cut
-        if cut.size:
-            drawn[cut] = np.clip(drawn[cut], self.low[cut, None], self.high[cut, None])
-        values[self.cells] = drawn
 
 
 def errors_of(tree: Tree, cells: Cells, measurements: pd.DataFrame, factors: pd.DataFrame) -> tuple[SourceErrors, ...]:

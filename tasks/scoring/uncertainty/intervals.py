@@ -19,7 +19,7 @@ from tasks.scoring.rank import TIE, competition_ranks
 from tasks.scoring.uncertainty.groups import groups
 from tasks.scoring.uncertainty.rank_sets import rank_sets
 from tasks.scoring.uncertainty.sampler import Sampler
-from tasks.scoring.uncertainty.simulate import Drawn, Ranking, Ranks, simulate
+from tasks.scoring.uncertainty.simulate import Drawn, Ranking, Ranks, simulate, together
 from tasks.scoring.uncertainty.sobol import indices
 from tasks.scoring.uncertainty.tally import interval, tally
 from warehouse.frameworks.model import Framework
@@ -91,10 +91,11 @@ def rank_uncertainty(
     set_draws = min(draws, SET_DRAWS)
     drawn = simulate(sampler, nodes, draws, rankings, drawn=sampler.drawn, kept=_kept(sampler), measured=set_draws)
     told("taking confidence sets")
-    rows = [
-        _intervals(sampler, nodes[ranking.place], ranking, ranks, drawn, uncertainty.level)
-        for ranking, ranks in zip(rankings, drawn.ranks, strict=True)
-    ]
+    rows = together(
+        lambda ranking, ranks: _intervals(sampler, nodes[ranking.place], ranking, ranks, drawn, uncertainty.level),
+        rankings,
+        drawn.ranks,
+    )
     intervals = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=["agency"])
     told("looking for what moves the ranks")
     effect_draws = min(draws, EFFECT_DRAWS)
@@ -102,7 +103,7 @@ def rank_uncertainty(
     effects = _effects(sampler, nodes[0], of_headline, effect_draws, uncertainty.level)
     about = {
         "draws": draws,
-        "set_draws": set_draws,
+        "set_draws": drawn.measured.shape[2],
         "effect_draws": effect_draws,
         "seed": seed,
         "level": uncertainty.level,
@@ -195,7 +196,7 @@ def _effects(sampler: Sampler, node: int, rankings: list[Ranking], draws: int, l
         return pd.DataFrame(columns=["agency"])
 
     def ranks(copies: Mapping[str, int]) -> list[FloatArray]:
-        found = simulate(sampler, [node], draws, rankings, drawn=sampler.drawn, copies=copies)
+        found = simulate(sampler, [node], draws, rankings, drawn=sampler.drawn, copies=copies, mirrored=False)
         return [places.astype(np.float64) for places in found.ranks]
 
     first, second = ranks({}), ranks(dict.fromkeys(sampler.drawn, 1))

@@ -149,8 +149,14 @@ class Sampler:
         drawn: Collection[str],
         copies: Mapping[str, int] = FIRST,
         scratch: Scratch | None = None,
+        *,
+        mirrored: bool = True,
     ) -> FloatArray:
         """Shares of some nodes in one block of draws.
+
+        Errors of what was measured come in pairs of opposite sign (antithetic variates: J. M. Hammersley and K. W.
+        Morton, Proceedings of the Cambridge Philosophical Society 52, 1956): half of the random numbers, and errors
+        that have no mean. The second half of a block mirrors the first.
 
         Args:
             block: Number of the block.
@@ -158,19 +164,27 @@ class Sampler:
             drawn: What is drawn; the rest is as published.
             copies: Which copy of the random numbers a perturbation takes; left out, the first.
             scratch: Memory to use again for the next block; not to be shared between threads.
+            mirrored: Whether they do; False: every draw is independent of the others.
 
         Returns:
             Shape (nodes, ranked units, size).
         """
         memory = scratch or Scratch()
-        return self._with_method(self._cells(block, drawn, copies, memory), block, nodes, drawn, copies, memory)
+        values = self._cells(block, drawn, copies, memory, mirrored)
+        return self._with_method(values, block, nodes, drawn, copies, memory)
+
+    @property
+    def independent(self) -> int:
+        """Draws of a block that mirror no other."""
+        return max(self.size // 2, 1)
 
     def draw_twice(
         self, block: int, nodes: Sequence[int], scratch: Scratch | None = None
     ) -> tuple[FloatArray, FloatArray]:
         """Shares of some nodes in one block: with all that is drawn, and with the errors of what was measured alone.
 
-        Both are what `draw` gives; where the errors are the same in both, they are drawn once.
+        The first is what `draw` gives, the second is it for the draws that mirror no other. Where the errors are the
+        same in both, they are drawn once.
 
         Args:
             block: Number of the block.
@@ -178,21 +192,25 @@ class Sampler:
             scratch: As for `draw`.
 
         Returns:
-            Two arrays of the shape (nodes, ranked units, size).
+            Two arrays, of the shapes (nodes, ranked units, size) and (nodes, ranked units, independent).
         """
-        memory = scratch or Scratch()
+        memory, half = scratch or Scratch(), self.independent
         if not set(self.measured) <= set(self.drawn) or Denominators.of(self.tree).nodes.size:
             full = self.draw(block, nodes, self.drawn, scratch=memory)
-            return full, self.draw(block, nodes, self.measured, scratch=memory)
-        values = self._cells(block, self.drawn, FIRST, memory)
-        # The first evaluation writes aggregates into the values; the second one writes its own over them.
+            return full, self.draw(block, nodes, self.measured, scratch=memory)[:, :, :half]
+        values = self._cells(block, self.drawn, FIRST, memory, mirrored=True)
+        # The evaluation writes aggregates into the values, so that the other one gets its own.
+        alone = values[:, :, :half].copy()
         full = self._with_method(values, block, nodes, self.drawn, FIRST, memory)
-        return full, self._with_method(values, block, nodes, self.measured, FIRST, memory)
+        plan = (0,) * len(self.alternatives)
+        return full, self._through(plan, alone, None, None, memory)[list(nodes)]
 
     def _random(self, name: str, block: int, copies: Mapping[str, int]) -> np.random.Generator:
         return stream(self.seed, name, block, copies.get(name, 0))
 
-    def _cells(self, block: int, drawn: Collection[str], copies: Mapping[str, int], scratch: Scratch) -> FloatArray:
+    def _cells(
+        self, block: int, drawn: Collection[str], copies: Mapping[str, int], scratch: Scratch, mirrored: bool
+    ) -> FloatArray:
         """Values with the errors of what was measured, shape (nodes, units, size); of other leaves anything."""
         values = scratch.get("values", (*self.cells.values.shape, self.size))
         sources = [source for source in self.errors if source.source in drawn]
@@ -202,7 +220,8 @@ class Sampler:
         values[still] = self.cells.values[still][:, :, None]
         values[self.blank] = np.nan
         for source in sources:
-            source.put(values.reshape(-1, self.size), self._random(source.source, block, copies), scratch)
+            random = self._random(source.source, block, copies)
+            source.put(values.reshape(-1, self.size), random, scratch, mirrored=mirrored and self.size > 1)
         return values
 
     def _with_method(

@@ -2,10 +2,10 @@
 
 import os
 import threading
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from tasks.scoring.uncertainty.sampler import FIRST, Sampler
 from warehouse.errors import FrameworkError, InputError
 
 Ranks = NDArray[np.signedinteger[Any]]
+Result = TypeVar("Result")
 _THREADS = 8  # more do not pay: the arrays of a block share the memory of the machine
 
 
@@ -42,7 +43,7 @@ class Drawn:
     Attributes:
         ranks: For each ranking the ranks of its members, shape (m, draws).
         shares: Shares of each node, shape (nodes, units, draws kept): of the first draws.
-        measured: The same, where only the errors of what was measured are drawn.
+        measured: The same, where only the errors of what was measured are drawn; no draw mirrors another.
     """
 
     ranks: tuple[Ranks, ...]
@@ -60,6 +61,7 @@ def simulate(
     kept: int = 0,
     measured: int = 0,
     copies: Mapping[str, int] = FIRST,
+    mirrored: bool = True,
 ) -> Drawn:
     """Draw, score and rank; the same numbers on any number of processors.
 
@@ -74,6 +76,7 @@ def simulate(
         kept: Draws whose shares are kept.
         measured: Draws of which the errors of what was measured are also drawn alone; they take `sampler.drawn`.
         copies: Which copy of the random numbers a perturbation takes.
+        mirrored: Whether errors come in pairs of opposite sign.
 
     Raises:
         FrameworkError: Under an alternative somebody has no share who has one.
@@ -86,7 +89,8 @@ def simulate(
     shares = np.empty((len(nodes), units, min(kept, draws)))
     missing = np.isnan(sampler.shares[list(nodes)])
 
-    alone = np.empty((len(nodes), units, min(measured, draws)))
+    blocks = -(-draws // sampler.size)
+    alone = np.empty((len(nodes), units, min(measured, blocks * sampler.independent)))
     memory = threading.local()
 
     def work(block: int) -> None:
@@ -94,11 +98,12 @@ def simulate(
             memory.scratch = Scratch()
         begin = block * sampler.size
         end = min(begin + sampler.size, draws)
-        if begin < alone.shape[2]:
+        at = block * sampler.independent
+        if at < alone.shape[2]:
             found, errors = sampler.draw_twice(block, nodes, memory.scratch)
-            alone[:, :, begin:end] = errors[:, :, : alone.shape[2] - begin]
+            alone[:, :, at : at + sampler.independent] = errors[:, :, : alone.shape[2] - at]
         else:
-            found = sampler.draw(block, nodes, drawn, copies, memory.scratch)
+            found = sampler.draw(block, nodes, drawn, copies, memory.scratch, mirrored=mirrored)
         found = found[:, :, : end - begin]
         found[missing] = np.nan  # who has no published share takes no place in the draws
         _refuse_lost(sampler, nodes, found, missing)
@@ -108,10 +113,14 @@ def simulate(
         if begin < shares.shape[2]:
             shares[:, :, begin:end] = found[:, :, : shares.shape[2] - begin]
 
-    with ThreadPoolExecutor(min(_processors(), _THREADS)) as pool:
-        for _ in pool.map(work, range(-(-draws // sampler.size))):
-            pass
+    together(work, range(blocks))
     return Drawn(ranks, shares, alone)
+
+
+def together(work: Callable[..., Result], *inputs: Iterable[Any]) -> list[Result]:
+    """Do the same with many inputs on all processors; the results in the order of the inputs."""
+    with ThreadPoolExecutor(min(_processors(), _THREADS)) as pool:
+        return list(pool.map(work, *inputs))
 
 
 def _whole(units: int) -> type[np.int16] | type[np.int32]:

@@ -7,15 +7,15 @@ import numpy as np
 
 from warehouse.frameworks.uncertainty import PERTURBATIONS
 
-_MOST = 32  # draws of a block
-_CELLS = 1_000_000  # cells x draws that go through the engine together: they fit into the cache of a processor
+_MOST = 64  # draws of a block
+_CELLS = 2_000_000  # cells x draws that go through the engine together: they fit into the cache of a processor
 
 
 def block_size(cells: int) -> int:
     """Draws of a block, for a number of cells (nodes x units): more of few cells, at least one.
 
     >>> block_size(439 * 63), block_size(439 * 10_000)
-    (32, 1)
+    (64, 1)
     """
     size = _MOST
     while size > 1 and cells * size > _CELLS:

@@ -129,4 +129,4 @@ def test_weights__that_follow_from_the_data__are_drawn_around_what_was_found(bui
     random = np.random.default_rng(0)
     cells = erring({f"U{at}": {n: (round(random.uniform(), 3), 0) for n in "abc"} for at in range(8)})
     prepared = sampler(framework, cells, perturb=("weights",), weights={"strength": 1e14})
-    assert draws(prepared, "T") == pytest.approx(np.repeat(prepared.shares[[0]].T, 32, axis=1), abs=1e-5)
+    assert draws(prepared, "T") == pytest.approx(np.repeat(prepared.shares[[0]].T, prepared.size, axis=1), abs=1e-5)

@@ -219,7 +219,8 @@ def test_draws__one__has_an_interval_of_one_draw_and_no_sets(framework, spread, 
 @pytest.mark.parametrize("draws", [2, 7, 31, 33])
 def test_draws__fewer_than_a_block_or_a_few_more(framework, spread, certainty, draws):
     found = certainty(framework, spread, **SURVEY, draws=draws)
-    assert found.about["draws"] == found.about["set_draws"] == found.about["effect_draws"] == draws
+    assert found.about["draws"] == found.about["effect_draws"] == draws
+    assert 1 <= found.about["set_draws"] <= draws  # those that mirror no other
     rows = of(found)
     assert ((rows["simulated_low"] >= 1) & (rows["simulated_high"] <= 6)).all()
     if draws < 9:  # so few draws tell nothing apart

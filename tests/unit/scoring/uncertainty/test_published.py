@@ -85,7 +85,7 @@ def test_draws__of_some_errors__each_is_what_the_engine_makes_of_it_alone(framew
     source = prepared.errors[0]
     values = np.repeat(prepared.cells.values[..., None], prepared.size, axis=2)
 
-    source.put(values.reshape(-1, prepared.size), stream(1, "published", 0), Scratch())
+    source.put(values.reshape(-1, prepared.size), stream(1, "published", 0), Scratch(), mirrored=True)
     for draw in (0, prepared.size - 1):
         alone = rows.assign(
             value=[

@@ -132,3 +132,13 @@ def test_copy__of_one_perturbation_changes_that_one_alone(prepared):
 def test_seed__another_gives_other_draws(framework, rows, prepared, sampler, draws):
     other = sampler(framework, rows, seed=2, perturb=("survey",))
     assert (draws(other, "B.a") != draws(prepared, "B.a", ("survey",))).all()
+
+
+def test_errors__of_the_second_half_of_a_block__mirror_the_first(framework, rows, shared, sampler):
+    prepared = sampler(framework, rows, shared, perturb=("survey",))
+    node = prepared.tree.codes.index("B.a")
+    found = prepared.draw(0, [node], ("survey",))[0]
+    first, second = np.split(found, 2, axis=1)
+    np.testing.assert_allclose(first + second, 2 * prepared.shares[node][:, None] * np.ones(first.shape), atol=1e-12)
+    apart = prepared.draw(0, [node], ("survey",), mirrored=False)[0]
+    assert not np.allclose(*np.split(apart, 2, axis=1)[:1], second)
