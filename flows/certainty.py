@@ -1,5 +1,6 @@
 """How sure ranks are, as people read it: intervals as `3–9`, probabilities in percent, what moves a rank in words."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -8,12 +9,16 @@ import pandas as pd
 from warehouse.frames import is_missing, records
 from warehouse.frameworks.model import Framework
 
-REDRAWN = "Redrawn: where the rank falls in {level} of the draws of inputs and method."
+REDRAWN = "Redrawn: where the rank falls in {level} of the draws of {drawn}."
+NOT_REDRAWN = "Redrawn: nothing could be drawn that moves these figures."
 SURE = (
     "Sure: covers the true rank of this agency with {level}, given the errors of what was measured; all at once: "
     "covers all true ranks together. Alike: agencies of one number cannot be told apart."
 )
 NOT_SURE = "No errors of these figures are known, so nothing can be said of true ranks."
+AMONG_ALL = "All this is said of the rank among all."
+IN_GROUP = "All this is said of the rank in the group of the agency, not of the one among all."
+BEST = 10  # places of which the probability to be among them is given
 
 EFFECTS_READ = (
     "What moves the ranks: part of the variance of a rank that stays if all else were known (total Sobol index). "
@@ -21,15 +26,26 @@ EFFECTS_READ = (
 )
 
 
-def reading(level: float, found: pd.DataFrame) -> str:
+def reading(level: float, found: pd.DataFrame, drawn: Sequence[str]) -> str:
     """How the columns are read, in a few sentences.
 
     Args:
         level: Level of the intervals.
         found: The intervals that are shown.
+        drawn: What was drawn.
     """
+    is_redrawn = bool(drawn) and found["simulated_low"].notna().any()
     has_sets = found["marginal_low"].notna().any()
-    return " ".join((REDRAWN, SURE if has_sets else NOT_SURE)).format(level=percent(level))
+    parts = (
+        REDRAWN if is_redrawn else NOT_REDRAWN,
+        SURE if has_sets else NOT_SURE,
+        IN_GROUP if _is_in_group(found) else AMONG_ALL,
+    )
+    return " ".join(parts).format(level=percent(level), drawn=_listed(drawn))
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def of_agencies(intervals: pd.DataFrame, node: str, agencies: Sequence[str], groups: Sequence[str]) -> pd.DataFrame:
@@ -42,37 +58,58 @@ def of_agencies(intervals: pd.DataFrame, node: str, agencies: Sequence[str], gro
         groups: For each the ranking whose intervals are shown: its group, or empty for all.
 
     Returns:
-        One row an agency, in that order, with the ranking in `ranked_in`; NaN and None where there is no interval.
+        One row an agency, in that order, with the ranking in `ranked_in` and the number of its agencies in `units`; NaN
+        and None where there is no interval.
     """
-    of_node = intervals[intervals["node"] == node].set_index(["agency", "ranked_in"])
-    found = of_node.reindex(pd.MultiIndex.from_arrays([list(agencies), list(groups)])).reset_index(drop=True)
-    there = found["simulated_low"].notna()
+    of_node = intervals[intervals["node"] == node]
+    of_node = of_node.assign(units=of_node.groupby("ranked_in")["agency"].transform("size"))
+    wanted = pd.MultiIndex.from_arrays([list(agencies), list(groups)])
+    found = of_node.set_index(["agency", "ranked_in"]).reindex(wanted).reset_index(drop=True)
+    there = found["units"].notna()
     return found.assign(ranked_in=pd.Series(list(groups), dtype=object).where(there, None))
 
 
+def is_ranked_in_groups(framework: Framework) -> bool:
+    """Whether the ranking that counts is the one in groups: agencies of flat groups are published apart.
+
+    Countries have a rank among all that is published, and so has whoever stands in a group within a group.
+    """
+    described = framework.description
+    nested = any(group.within for group in described.groups)
+    return bool(framework.groups or described.groups) and not (described.units or nested)
+
+
 def rankings_shown(framework: Framework, groups: Sequence[Any]) -> list[str]:
-    """Which ranking's intervals are shown beside each agency: in its group where the framework has groups."""
-    named = bool(framework.groups or framework.description.groups)
-    return [str(group) if named and not is_missing(group) else "" for group in groups]
+    """Which ranking's intervals are shown beside each agency: in its group where agencies are ranked in groups."""
+    in_groups = is_ranked_in_groups(framework)
+    return [str(group) if in_groups and not is_missing(group) else "" for group in groups]
 
 
-def columns(found: pd.DataFrame) -> dict[str, list[str]]:
+def columns(found: pd.DataFrame, *, is_partial: bool = False) -> dict[str, list[str]]:
     """Columns of a league table that say how sure the ranks are; none where no rank has an interval.
 
     Args:
         found: One row an agency, as `of_agencies` gives them.
+        is_partial: Whether agencies are missing in the ranking: to be among its best ten then means nothing.
     """
-    if found["simulated_low"].isna().all():
-        return {}
+    best = [
+        percent(value) if not is_missing(units) and units > BEST and not is_partial else ""
+        for value, units in zip(found["top10_probability"], found["units"], strict=True)
+    ]
     shown = {
         "redrawn": _places(found, "simulated"),
         "sure": _places(found, "marginal"),
         "all at once": _places(found, "simultaneous"),
         "alike": ["" if is_missing(text) else str(text) for text in found["alike"]],
-        "top 10": [percent(value) for value in found["top10_probability"]],
+        f"top {BEST}": best,
         "above next": [percent(value) for value in found["above_next_probability"]],
     }
-    return {name: texts for name, texts in shown.items() if any(texts)}
+    where = " in group" if _is_in_group(found) else ""
+    return {f"{name}{where}": texts for name, texts in shown.items() if any(texts)}
+
+
+def _is_in_group(found: pd.DataFrame) -> bool:
+    return any(group for group in found["ranked_in"] if not is_missing(group))
 
 
 def _places(found: pd.DataFrame, name: str) -> list[str]:
@@ -103,21 +140,20 @@ def percent(value: Any) -> str:
     return ">99 %" if 0.99 < value < 1 else f"{value:.0%}".replace("%", " %")
 
 
-def sentences(row: Mapping[str, Any], effects: pd.DataFrame, seen: str = "") -> list[str]:
+def sentences(
+    row: Mapping[str, Any], effects: pd.DataFrame, seen: str = "", *, has_best: bool = True, by: str = ""
+) -> list[str]:
     """What is known of one rank, in sentences.
 
     Args:
         row: A row of `mart_rank_interval`.
         effects: Rows of `mart_rank_effect` of the same agency, node and ranking.
         seen: In which ranking, in words; empty: among all.
+        has_best: Whether to be among the best ten means something: of few agencies, or of a part of them, it does not.
+        by: By which node, where that is not plain.
     """
-    level, among = percent(row["interval_level"]), f" in {seen}" if seen else ""
-    above = row["above_next_probability"]
-    lines = [
-        f"redrawn {row['draws']:,} times, the rank{among} falls on {_to(row, 'simulated')} in {level} of the draws, "
-        f"the share between {row['share_low']:.4f} and {row['share_high']:.4f}; among the best ten: "
-        f"{percent(row['top10_probability'])}" + ("" if is_missing(above) else f"; above the next: {percent(above)}")
-    ]
+    level, among = percent(row["interval_level"]), f"{f' by {by}' if by else ''}{f' in {seen}' if seen else ''}"
+    lines = [_redrawn(row, among, has_best)]
     if not is_missing(row["marginal_low"]):
         lines.append(
             f"true rank{among} {_to(row, 'marginal')} with {level} confidence, {_to(row, 'simultaneous')} with all "
@@ -127,8 +163,22 @@ def sentences(row: Mapping[str, Any], effects: pd.DataFrame, seen: str = "") -> 
     moved = effects.dropna(subset=["total"]).sort_values("total", ascending=False)
     if not moved.empty:
         parts = ", ".join(_part(effect) for effect in records(moved))
-        lines.append(f"what moves the rank, as parts of its variance (alone, with others): {parts}")
+        lines.append(f"what moves the rank{among}, as parts of its variance (alone, with others): {parts}")
     return lines
+
+
+def _redrawn(row: Mapping[str, Any], among: str, has_best: bool) -> str:
+    drawn = json.loads(row["drawn"])
+    if is_missing(row["simulated_low"]) or not drawn:
+        return f"how the rank{among} falls when redrawn is not known: nothing could be drawn"
+    line = (
+        f"redrawn {row['draws']:,} times, the rank{among} falls on {_to(row, 'simulated')} in "
+        f"{percent(row['interval_level'])} of the draws of {_listed(drawn)}, the share between "
+        f"{row['share_low']:.4f} and {row['share_high']:.4f}"
+    )
+    line += f"; among the best ten: {percent(row['top10_probability'])}" if has_best else ""
+    above = row["above_next_probability"]
+    return line if is_missing(above) else f"{line}; above the next: {percent(above)}"
 
 
 def _small(value: float) -> str:
@@ -157,13 +207,21 @@ def effects_table(effects: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFra
         names: Agency to its name.
 
     Returns:
-        The mean over all agencies first, then each agency, most uncertain sources first in the columns.
+        The mean over the agencies of each ranking first, then each agency; most uncertain sources first in the columns.
     """
     wide = effects.pivot_table(index=["ranked_in", "agency"], columns="perturbation", values="total")
-    sources = list(wide.mean().sort_values(ascending=False).index)
-    rows = [{"agency": "(all, on average)"} | {name: percent(wide[name].mean()) for name in sources}]
-    for (ranked_in, agency), found in zip(wide.index, wide[sources].to_numpy(), strict=True):
-        group = {"ranked in": str(ranked_in)} if ranked_in else {}
-        shown = dict(zip(sources, map(percent, found), strict=True))
-        rows.append({"agency": names.get(str(agency), str(agency))} | shown | group)
-    return pd.DataFrame(rows).astype(object).fillna("")
+    means = wide.groupby(level="ranked_in").mean()
+    sources = list(means.iloc[0].sort_values(ascending=False).index)  # among all comes first
+    averages = [
+        _effects_row(f"({group or 'all'}, on average)", str(group), found) for group, found in means[sources].iterrows()
+    ]
+    rows = [
+        _effects_row(names.get(str(agency), str(agency)), str(ranked_in), found)
+        for (ranked_in, agency), found in zip(wide.index, (row for _, row in wide[sources].iterrows()), strict=True)
+    ]
+    return pd.DataFrame([*averages, *rows]).astype(object).fillna("")
+
+
+def _effects_row(who: str, ranked_in: str, found: "pd.Series[float]") -> dict[str, str]:
+    shown = {"agency": who} | {str(name): percent(value) for name, value in found.items()}
+    return shown | ({"ranked in": ranked_in} if ranked_in else {})

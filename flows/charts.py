@@ -14,7 +14,6 @@ WIDTH = 620
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 PLAIN, PALE, MARKED = "#4c78a8", "#9ecae9", "#e45756"
 HALF_A_BAR = 0.35  # of a place
-RANKS_DRAWN = "dot: rank; thick: covers the true rank of this agency; thin: inputs and method redrawn"
 
 
 def league_chart(rows: pd.DataFrame, title: str, subtitle: str, *, target: float | None = None) -> str:
@@ -93,6 +92,20 @@ def rank_chart(rows: pd.DataFrame, title: str, subtitle: str | list[str]) -> str
         chart = chart.facet(row=alt.Row("group:N", title=None, header=above)).resolve_scale(y="independent")
     chart = chart.properties(title=alt.TitleParams(title, subtitle=subtitle, anchor="start"))
     return _svg(chart.configure(font=FONT, background="white").to_json())
+
+
+def ranks_drawn(rows: pd.DataFrame) -> str:
+    """How a chart of ranks is read: what its marks are, of those that it has.
+
+    Args:
+        rows: The rows that are drawn.
+    """
+    marks = {
+        "dot: rank": "rank",
+        "thick: covers the true rank of this agency": "marginal_low",
+        "thin: where the rank falls when redrawn": "simulated_low",
+    }
+    return "; ".join(words for words, name in marks.items() if rows[name].notna().any())
 
 
 def _svg(specification: str) -> str:

@@ -18,21 +18,22 @@ def round_folder(framework: str, period: str) -> Path:
         period: The period.
 
     Returns:
-        The folder of the period below the rounds (DTI_ROUNDS) where there is a round in it, else that of the published
-        figures of the framework that come with the project.
+        The folder of the period below the rounds (DTI_ROUNDS) where the round in it has a source for the framework,
+        else that of the published figures of the framework that come with the project.
 
     Raises:
-        InputError: There is neither; the hint says what can be done.
+        InputError: There is neither, or the round of the period cannot be read; the hint says what can be done.
         FrameworkError: There is no such framework.
     """
     own = get_settings().rounds / period
-    if (own / FILE).is_file():
-        return own
+    has_own = (own / FILE).is_file()
     description = load_framework(framework).description
+    if has_own and load_round(own).entries(description.framework):
+        return own
     bundled = bundled_folder(description, period)
-    if bundled is None:
+    if bundled is None and not has_own:
         raise _nothing(description, f" of {period}")
-    return bundled
+    return bundled or own  # whose refusal says that it has no source for the framework
 
 
 def newest_period(framework: str) -> str:

@@ -12,6 +12,7 @@ from flows.answers import judged, surveyed
 from flows.inspected import looked_at
 from flows.labels import KIND_LABELS, counted
 from flows.merged import merged
+from flows.printed import among_printed
 from flows.spoken import heard
 from tasks.harmonise.groups import unranked_units
 from tasks.harmonise.registries import full_unit_name
@@ -86,9 +87,11 @@ def report_of(job: Job) -> Report:
     ranked = _ranked(job, scores)
     cells = measurements.drop_duplicates(["agency", "node"])  # in whatever stage
     framework = job.loaded_framework
+    of_headline = scores[scores["node"] == framework.headline_node.code]
     expected = len((job.league or frozenset()) - left_out.keys()) or ranked
     lines = [
         f"{counted(ranked, 'agency')} ranked from {counted(len(cells), 'measurement')}.",
+        *filter(None, [among_printed(framework, job.period, job.round.kind, of_headline)]),
         f"Vintage {vintage['vintage']} is {vintage['state']}; it is {vintage['change']}.",
         *_kept(vintage, work.read(SIMULATION)),
         f"{counted(len(batches), 'file')}: {_outcomes(batches)}.",

@@ -59,7 +59,6 @@ def print_league(job: "Job") -> None:
     Args:
         job: The round that was run.
     """
-    from flows.certainty import reading
     from flows.league import league_of
     from warehouse.frames import records
 
@@ -71,5 +70,5 @@ def print_league(job: "Job") -> None:
     show(records(found.shown), "table", found.title)
     if found.since:
         screen.print(f"\nMoved: against {escape(printable(found.since))}.")
-    if found.level is not None:
-        screen.print(reading(found.level, found.intervals))
+    if found.how:
+        screen.print(found.how)

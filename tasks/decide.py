@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -105,8 +106,17 @@ def ranks_without(shown: Vintage, left: pd.DataFrame) -> RankFrames | None:
     if about.empty or content_digest(framework.digest, measured, scored) != shown.digest:
         return None
     row = about.iloc[0]
-    drawn = Draws(draws=int(row["draws"]), seed=int(row["seed"]), perturb=tuple(json.loads(row["drawn"])))
+    drawn = Draws(draws=int(row["draws"]), seed=int(row["seed"]), perturb=_asked(row))
     return ranks_of(framework, shown.period, work, left, drawn)
+
+
+def _asked(simulation: "pd.Series[Any]") -> tuple[str, ...]:
+    """What was asked to be drawn; empty: what uncertainty.yaml says.
+
+    Not what was drawn: of what was asked for, nothing may have been there to draw.
+    """
+    settings = json.loads(simulation["settings"])
+    return tuple(settings.get("perturb", json.loads(simulation["drawn"])))
 
 
 def sentence(decision: Decision, vintage: Vintage) -> str:

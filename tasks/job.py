@@ -6,11 +6,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from tasks.harmonise.agencies import Registry
-from tasks.harmonise.groups import agency_groups
 from tasks.harmonise.mergers import families_of
-from tasks.harmonise.periods import period_end
-from tasks.harmonise.registries import registry_of
+from tasks.harmonise.population import league_units, measured_units
 from tasks.snapshots.store import SnapshotStore
 from tasks.sources.registry import AnySource, all_sources
 from tasks.sources.rounds import FILE, Round, load_round
@@ -77,18 +74,8 @@ class Job(BaseModel):
 
     @property
     def ranked_agencies(self) -> frozenset[str] | None:
-        """Ids of the units that the framework measures at the end of the period; None: it ranks any unit.
-
-        Where groups.csv names who is ranked with whom, only its members are ranked. Who is left out of the ranking by
-        unranked.csv is among them: its figures are stored and scored like all others.
-        """
-        kinds = self.loaded_framework.description.population
-        if not kinds and not self.loaded_framework.description.units:
-            return None
-        if self.loaded_framework.groups:
-            return frozenset(agency_groups(self.loaded_framework, self.period))
-        registry = registry_of(self.loaded_framework.description) or Registry.bundled()
-        return frozenset(agency.agency_id for agency in registry.valid_at(period_end(self.period), kinds))
+        """Ids of the units that the framework measures at the end of the period; None: it ranks any unit."""
+        return measured_units(self.loaded_framework, self.period)
 
     @property
     def families(self) -> dict[str, tuple[str, ...]]:
@@ -98,10 +85,7 @@ class Job(BaseModel):
     @property
     def league(self) -> frozenset[str] | None:
         """Ids of the agencies that are ranked in the end: those that are measured, as they are after a merger."""
-        measured, families = self.ranked_agencies, self.families
-        if measured is None:
-            return None
-        return (measured - {one for members in families.values() for one in members}) | frozenset(families)
+        return league_units(self.loaded_framework, self.period)
 
 
 def refuse_period_of(job: Job, at: date | None = None) -> None:

@@ -10,10 +10,11 @@ import pandas as pd
 from cyclopts import App, Parameter, validators
 from rich.markup import escape
 
-from flows.certainty import sentences
+from flows.certainty import BEST, sentences
 from flows.cli.explanation import draw
 from flows.cli.output import console
 from flows.labels import KIND_LABELS
+from flows.printed import among_printed
 from tasks.harmonise.agencies import Registry
 from tasks.harmonise.mergers import families_of, resolve_scored
 from tasks.harmonise.periods import period_end
@@ -22,7 +23,7 @@ from tasks.snapshots.store import SnapshotStore
 from warehouse.errors import WarehouseError
 from warehouse.frames import records
 from warehouse.frameworks.loader import load_framework
-from warehouse.frameworks.model import Framework
+from warehouse.frameworks.model import Framework, Node
 from warehouse.settings import get_settings
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def explain_score(
         period: Period that was measured.
         agency: Any spelling of the agency, or its code; after a merger the names are those of the agencies that are
             ranked, and then those of their predecessors.
-        node: Node to start from, e.g. CQS.1; left out: the whole index.
+        node: Node to start from, e.g. CQS.1; left out: the whole index, with how sure the rank by the headline is.
         round: Name of the round; left out: as `dti rank` chooses.
         depth: Show only so many levels below the node.
     """
@@ -69,24 +70,39 @@ def explain_score(
             "[yellow]The framework has changed since this vintage: rules and names are those of today.[/yellow]"
         )
     _verify(digests)
-    for line in _certainty(engine, chosen, who.agency_id, found.node.code):
+    for line in _certainty(engine, chosen, loaded, who.agency_id, loaded.node(node) if node else loaded.headline_node):
         screen.print(f"[cyan]{escape(line)}[/cyan]")
     screen.print()
     screen.print(draw(found, depth, ranked_counts(engine, chosen), digests))
     screen.print(f"\n{len(digests)} snapshots read again; every sha256 is as recorded.")
 
 
-def _certainty(engine: "Engine", chosen: "Vintage", agency: str, node: str) -> list[str]:
-    """How sure the rank is, in sentences; none where no draws were made."""
+def _certainty(engine: "Engine", chosen: "Vintage", framework: Framework, agency: str, node: Node) -> list[str]:
+    """How sure the rank by a node is, in sentences; none where no draws were made."""
+    from warehouse.queries import league_table
     from warehouse.ranks import rank_effects, rank_intervals
 
-    found = rank_intervals(engine, chosen, node)
-    effects = rank_effects(engine, chosen, node, agency)
-    return [
+    found = rank_intervals(engine, chosen, node.code)
+    own = found[found["agency"] == agency].sort_values("ranked_in")
+    if own.empty:
+        return []
+    effects = rank_effects(engine, chosen, node.code, agency)
+    sizes = found["ranked_in"].value_counts()
+    scores = league_table(engine, chosen, node.code)
+    partial = among_printed(framework, chosen.period, chosen.kind, scores)
+    by = "" if node.code == framework.root.code else f"{node.code} {node.name}"
+    said = [
         line
-        for row in records(found[found["agency"] == agency].sort_values("ranked_in"))
-        for line in sentences(row, effects[effects["ranked_in"] == row["ranked_in"]], row["ranked_in"])
+        for row in records(own)
+        for line in sentences(
+            row,
+            effects[effects["ranked_in"] == row["ranked_in"]],
+            row["ranked_in"],
+            has_best=not partial and sizes[row["ranked_in"]] > BEST,
+            by=by,
+        )
     ]
+    return [*said, partial] if partial else said
 
 
 @dataclass(frozen=True)

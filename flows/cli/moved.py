@@ -9,7 +9,7 @@ from rich.tree import Tree
 from flows.cli.output import Format, console, show
 from flows.cli.who import agency_among
 from flows.labels import KIND_LABELS, printable
-from tasks.scoring.rounding import round_half_up
+from tasks.scoring.rounding import points_digits, round_half_up
 from warehouse.frames import is_missing, records
 
 if TYPE_CHECKING:
@@ -132,7 +132,6 @@ def _for_programs(row: Row, found: "Movement", names: Mapping[str, str], style: 
 
 
 def _for_people(row: Row, found: "Movement", names: Mapping[str, str], seen: Sequence[str]) -> dict[str, Any]:
-    most = _points(found)
     name = names.get(row["agency"], row["agency"])
     if row["agency"] != row["agency_before"]:
         name += f" (was {names.get(row['agency_before'], row['agency_before'])})"
@@ -145,7 +144,7 @@ def _for_people(row: Row, found: "Movement", names: Mapping[str, str], seen: Seq
         "share before": row["share_before"],
         "change": _signed(row["change"], 4),
         **{cause: _signed_whole(row[f"places_{cause}"]) for cause in seen},
-        "points, most by": ", ".join(f"{code} {_signed(change * most, 1)}" for code, change in row["moved_by"]),
+        "points, most by": ", ".join(f"{code} {_points_moved(change, found)}" for code, change in row["moved_by"]),
     }
 
 
@@ -154,8 +153,8 @@ def _summary(row: Row, found: "Movement", names: Mapping[str, str]) -> str:
     if row["agency"] != row["agency_before"]:
         name = f"{names.get(row['agency_before'], row['agency_before'])}, now {name}"
     share = f"share {round_half_up(row['share_before'], 4)} → {round_half_up(row['share'], 4)}"
-    made = _by_cause(row, "change", lambda change: _signed(change * _points(found), 1))
-    points = f"{_signed(row['change'] * _points(found), 1)} points{made}"
+    made = _by_cause(row, "change", lambda change: _points_moved(change, found))
+    points = f"{_points_moved(row['change'], found)} points{made}"
     if is_missing(row["places"]):
         return f"{escape(name)}: not ranked on both sides; {share}, {points}"
     places = f"{_signed_whole(row['places'])} places{_by_cause(row, 'places', _signed_whole)}"
@@ -189,12 +188,11 @@ def _draw(rows: Sequence[Row], found: "Movement") -> Tree:
 
 
 def _line(row: Row, found: "Movement") -> str:
-    most = _points(found)
     name = "not in the crosswalk" if "~" in row["node"] else f"{row['node']} {row['name']}"
     shares = f"{round_half_up(row['share_before'], 4)} → {round_half_up(row['share'], 4)}"
-    line = f"{escape(printable(name))}: {shares}, [bold]{_signed(row['through'] * most, 2)}[/bold] points"
+    line = f"{escape(printable(name))}: {shares}, [bold]{_points_moved(row['through'], found, 2)}[/bold] points"
     made = [
-        f"{CAUSES[cause]} {_signed(row[cause] * most, 2)}"
+        f"{CAUSES[cause]} {_points_moved(row[cause], found, 2)}"
         for cause in ("others", "framework")
         if abs(row[cause]) > _NOTHING
     ]
@@ -227,6 +225,11 @@ def _whole(value: Any) -> int | None:
 
 def _signed_whole(value: Any) -> str:
     return "" if is_missing(value) else f"{int(value):+d}" if value else "0"
+
+
+def _points_moved(change: float, found: "Movement", many: int = 1) -> str:
+    most = _points(found)
+    return _signed(change * most, points_digits(most, many))
 
 
 def _signed(value: float, digits: int) -> str:

@@ -1,5 +1,6 @@
 """`dti rank`: the league table."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from cyclopts import App
 from flows.certainty import columns, of_agencies, rankings_shown, reading
 from flows.cli.output import Format, console, show
 from flows.labels import KIND_LABELS
+from flows.printed import among_printed
 from tasks.harmonise.groups import agency_groups
 from tasks.harmonise.mergers import families_of
 from tasks.scoring.rank import competition_ranks
@@ -68,7 +70,8 @@ def rank(
     chosen = choose_vintage(engine, loaded.name, period, round)
     groups = loaded.description.groups_within(group) if group else ()
     within = groups if len(groups) > 1 else ()
-    rows = _rows(league_table(engine, chosen, ranked_by.code, group, within), ranked_by, group if within else None)
+    scores = league_table(engine, chosen, ranked_by.code, group, within)
+    rows = _rows(scores, ranked_by, group if within else None)
     found = rank_intervals(engine, chosen, ranked_by.code)
     # Nobody drew the ranking of a region as a whole: there the intervals are those of the rank among all.
     shown_in = [""] * len(rows) if within else rankings_shown(loaded, [row["group"] for row in rows])
@@ -84,15 +87,19 @@ def rank(
     title = f"{loaded.description.title_vi or loaded.name}, {period}"
     title += f": {ranked_by.name}" if ranked_by is not loaded.root else ""
     ceased = {one for members in families_of(loaded, period).values() for one in members}
-    sure = columns(intervals)
+    partial = among_printed(loaded, period, chosen.kind, scores, groups)
+    sure = columns(intervals, is_partial=bool(partial))
     shown = [
         _for_people(row, loaded, ranked_by) | {name: texts[place] for name, texts in sure.items()}
         for place, row in enumerate(rows)
         if row["agency"] not in ceased
     ]
     show(shown, format, title)
+    if partial:
+        console().print(f"\n{partial}")
     if not found.empty:
-        console().print(f"\n{reading(found['interval_level'].iloc[0], intervals)}")
+        about = found.iloc[0]
+        console().print(f"\n{reading(about['interval_level'], intervals, json.loads(about['drawn']))}")
         if within:
             console().print(f"The intervals are those of the rank among all, not of the one in {group}.")
     _footnotes(chosen, rounds(engine, loaded.name, period), loaded)
@@ -132,18 +139,18 @@ def _draw(file: Path, intervals: "pd.DataFrame", rows: Sequence[dict[str, Any]],
     Raises:
         InputError: No rank has an interval, or the file cannot be written.
     """
-    from flows.charts import RANKS_DRAWN, rank_chart
+    from flows.charts import rank_chart, ranks_drawn
     from warehouse.errors import InputError
 
     drawn = intervals.assign(agency=[row["agency_name"] for row in rows])
-    drawn = drawn[drawn["simulated_low"].notna()]
+    drawn = drawn[drawn["units"].notna()]
     if drawn.empty:
         raise InputError(
             f"No rank by {rows[0]['node'] if rows else 'this node'} has an interval, so there is nothing to draw.",
             "Run the round with --draws 10000; `nodes` in uncertainty.yaml says by which nodes ranks get intervals.",
         )
     try:
-        file.write_text(rank_chart(drawn, title, [RANKS_DRAWN, *filter(None, [label])]), encoding="utf-8")
+        file.write_text(rank_chart(drawn, title, [ranks_drawn(drawn), *filter(None, [label])]), encoding="utf-8")
     except OSError as error:
         raise InputError(
             f"{file} cannot be written: {error.strerror}.", "Give a path in a folder that exists."

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
 
 from flows.cli.output import Format, console, show
-from tasks.scoring.rounding import round_half_up
-from warehouse.frames import records
+from tasks.scoring.rounding import points_digits, round_half_up
+from warehouse.frames import is_missing, records
 
 if TYPE_CHECKING:
     from tasks.scoring.whatif.best import Lift
@@ -56,10 +57,10 @@ def show_supposed(asked: Shown, found: "Supposed", style: Format) -> None:
             "node": f"{row['node']} {row['name']}" + (" (set)" if row["is_set"] else ""),
             "share": row["share"],
             "before": row["share_before"],
-            "points": round_half_up(row["points"], 2),
+            "points": _points(row["points"], found.max_points),
             "points before": None
-            if row["points_before"] != row["points_before"]
-            else round_half_up(row["points_before"], 2),
+            if is_missing(row["points_before"])
+            else _points(row["points_before"], found.max_points),
             "of": f"{row['max_points']:g}",
         }
         for row in rows
@@ -93,7 +94,7 @@ def show_lift(asked: Shown, found: "Lift", to: str, style: Format) -> None:
                 "criterion": f"{row['node']} {row['name']}",
                 "share": row["share_before"],
                 "at": row["share"],
-                "points": f"{round_half_up(row['change_points'], 2):+}",
+                "points": f"{_points(row['change_points'], found.together.max_points):+}",
                 "places": f"{row['places']:+d}" if row["places"] else "0",
                 "rank": row["rank"] or None,
             }
@@ -104,6 +105,10 @@ def show_lift(asked: Shown, found: "Lift", to: str, style: Format) -> None:
     console().print(f"\n{f'All {len(rows)} together' if rows[1:] else 'With it'}: {_sentence(found.together)}")
     _print_passed(found.together, asked.names)
     _footnote(asked)
+
+
+def _points(points: float, max_points: float) -> Decimal:
+    return round_half_up(points, points_digits(max_points, 2))
 
 
 def _whole(asked: Shown, found: "Supposed") -> dict[str, Any]:
@@ -127,7 +132,7 @@ def _whole(asked: Shown, found: "Supposed") -> dict[str, Any]:
 
 def _sentence(found: "Supposed") -> str:
     shares = [round_half_up(share, 4) for share in found.share]
-    points = round_half_up(found.points[1] - found.points[0], 2)
+    points = _points(found.points[1] - found.points[0], found.max_points)
     said = f"share {shares[0]} → {shares[1]}, {points:+} points"
     if not found.rank[0] or not found.rank[1]:
         return f"not ranked; {said}."

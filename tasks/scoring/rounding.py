@@ -31,4 +31,17 @@ def points_shown(points: float, max_points: float) -> Decimal:
     >>> points_shown(487.41, 1000.0), points_shown(0.66667, 1.0)
     (Decimal('487.4'), Decimal('0.6667'))
     """
-    return round_half_up(points, 1 if max_points >= MANY else 4)
+    return round_half_up(points, points_digits(max_points))
+
+
+def points_digits(max_points: float, many: int = 1) -> int:
+    """Decimals of points that are shown: those of shares where the node has few points.
+
+    Args:
+        max_points: Points of the node.
+        many: Decimals where it has many.
+
+    >>> points_digits(1000.0), points_digits(1000.0, 2), points_digits(1.0, 2)
+    (1, 2, 4)
+    """
+    return many if max_points >= MANY else 4

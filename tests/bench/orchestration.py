@@ -61,12 +61,14 @@ def plainly(root):
     from flows.jobs import job_of
     from flows.parameters import Publication
     from flows.report import report_of
-    from tasks import correct, gather, load, measure, publish, score, standardise, validate
+    from tasks import correct, gather, load, measure, publish, score, simulate, standardise, validate
     from tasks.job import parts_of
+    from tasks.ranks import Draws
 
     shutil.rmtree(root / "var", ignore_errors=True)
     start = time.perf_counter()
-    job = job_of(_parameters(root, Publication.NOW), run_id="plain")
+    parameters = _parameters(root, Publication.NOW)
+    job = job_of(parameters, run_id="plain")
     parts = parts_of(job)
     with load.locked(job):
         load.open_run(job, "annual")
@@ -79,6 +81,7 @@ def plainly(root):
         load.load_round_facts.fn(job, list(parts))
         measure.measure_round.fn(job, list(parts))
         score.score_measurements.fn(job)
+        simulate.simulate_ranks.fn(job, Draws(draws=parameters.draws, seed=parameters.seed))
         publish.write_and_publish.fn(job, True)
         load.finish_run(job, "completed", report_of(job).model_dump())
     return time.perf_counter() - start

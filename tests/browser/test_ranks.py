@@ -5,7 +5,7 @@ import base64
 import pandas as pd
 import pytest
 
-from flows.charts import RANKS_DRAWN, data_url, rank_chart
+from flows.charts import data_url, rank_chart, ranks_drawn
 from flows.labels import KIND_LABELS
 from tests.browser.conftest import keep
 
@@ -25,7 +25,8 @@ CUT = """() => {
 def picture(groups=("",) * 5):
     rows = pd.DataFrame({"agency": NAMES, "rank": range(1, 6), "ranked_in": groups})
     ends = {"simulated_low": rows["rank"], "simulated_high": 5, "marginal_low": 1, "marginal_high": rows["rank"]}
-    return rank_chart(rows.assign(**ends), "Bộ chỉ số chuyển đổi số cấp tỉnh (DTI)", [RANKS_DRAWN, LABEL])
+    drawn = rows.assign(**ends)
+    return rank_chart(drawn, "Bộ chỉ số chuyển đổi số cấp tỉnh (DTI)", [ranks_drawn(drawn), LABEL])
 
 
 @pytest.mark.parametrize("groups", [("",) * 5, ("bộ", "bộ", "tỉnh", "tỉnh", "tỉnh")], ids=["all", "by group"])
@@ -36,7 +37,7 @@ def test_rank_chart__in_a_browser__every_letter_is_there_and_nothing_is_cut(page
     assert {*groups} - {""} <= set(texts)
     said = "".join(texts)
     assert LABEL in said
-    assert RANKS_DRAWN in said
+    assert all(mark in said for mark in ("dot: rank", "thick: covers", "thin: where"))
     assert page.evaluate(CUT) == []
     keep(page, f"ranks-{len(set(groups))}")
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
 
@@ -137,6 +138,16 @@ def test_compare__json__nodes_with_points(say, put):
     assert (row["period_before"], row["period"], row["places"]) == ("2020", "2021", 3)
 
 
+def test_compare__index_of_few_points__shown_with_four_decimals(say, put):
+    put(BEFORE, points="2")
+    put(BEFORE | {BG: (60, 50, 51)}, "2021", points="2")
+    (line,) = (line for line in say("compare", *of())[1].splitlines() if "Bắc Giang" in line)
+    assert "P.1 +2.0000, Q +0.0200" in line
+    out = say("compare", *of(), "--agency", BG)[1]
+    assert "+2.0200 points (own figures +2.0200)" in out
+    assert "Q Ba: 0.5000 → 0.5100, +0.0200 points" in out
+
+
 def test_compare__agency__the_whole_way_as_a_tree(say, put):
     put(BEFORE)
     put(BEFORE | {BG: (60, 50, 30)}, "2021")
@@ -268,6 +279,15 @@ def test_whatif__set__rank_share_and_whom_it_overtakes(say, put):
     assert "rank 4 → 2, +2 places; share 0.3400 → 0.4400, +1.00 points." in out
     assert "Bắc Ninh, Thừa Thiên Huế" in out or "Thừa Thiên Huế, Bắc Ninh" in out
     assert "Nothing was written." in out
+
+
+def test_whatif__index_of_few_points__shown_with_four_decimals(say, put):
+    put(BEFORE, points="2")
+    asked = ("whatif", *of(period="2020"), "--agency", BG)
+    out = say(*asked, "--set", "P.1=10.02")[1]
+    assert "+0.0008 points." in out
+    assert re.search(r"P\.1 Một +\(set\) +0\.1002 +0\.1000 +0\.4008 +0\.4000 +4", out), out
+    assert "+3.6000" in say(*asked, "--best", "1")[1]
 
 
 def test_whatif__json__before_and_after(say, put):

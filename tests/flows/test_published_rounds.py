@@ -77,6 +77,49 @@ def test_second_edition__league_table_of_the_run__shows_who_moved(dti, home, pre
     assert (viet_nam["rank"], viet_nam["moved"]) == (86, "+2")
 
 
+def test_intervals__of_countries__are_those_of_the_rank_among_all(once, dti):
+    done = once("run", "annual", "--framework", "egdi")
+    (viet_nam,) = (line for line in done.stdout.splitlines() if " Viet Nam " in line)
+    low, high = map(int, re.search(r" (\d+)–(\d+) ", viet_nam).groups())
+    assert 6 < low <= 86 <= high
+    for said in (done.stdout, dti("rank", *EGDI).stdout):
+        assert "All this is said of the rank among all." in flat(said)
+        assert "in group " not in said.replace("rank in group ", "")
+        assert "agencies were printed" not in said
+
+
+def test_intervals__of_ministries__are_those_in_the_group_and_say_so(once, dti):
+    done = once("run", "annual", "--framework", "it_application_2019")
+    for said in (done.stdout, dti("rank", "--framework", "it_application_2019", "--period", "2019").stdout):
+        assert re.search("redrawn in group|above next in group", said)
+        assert "the rank in the group of the agency" in flat(said)
+        assert "17 of 88 agencies were printed; ranks are among these." in flat(said)
+        assert "top 10" not in said
+
+
+def test_rank__of_a_group_that_was_printed_whole__is_no_part(once, dti):
+    once("run", "annual", "--framework", "it_application_2019")
+    asked = ("--framework", "it_application_2019", "--period", "2019", "--group", "ministries")
+    assert "agencies were printed" not in dti("rank", *asked).stdout
+
+
+def test_part_of_the_press__one_agency__is_no_ranking_and_says_so(once, dti):
+    done = once("run", "annual", "--framework", "ict_index_2016")
+    assert "- 1 of 93 agencies was printed; ranks are among these." in done.stdout
+    shown = dti("rank", "--framework", "ict_index_2016", "--period", "2023").stdout
+    assert "1 of 93 agencies was printed; ranks are among these." in shown
+    assert "top 10" not in done.stdout + shown
+
+
+def test_explain__no_node__says_how_sure_the_rank_by_the_headline_is(once, dti):
+    once("run", "annual", "--framework", "it_application_2019")
+    asked = ("explain", "--framework", "it_application_2019", "--period", "2019", "--agency", "Bộ Tài chính")
+    said = flat(dti(*asked, "--depth", "0").stdout)
+    assert re.search(r"the rank by CSUD [^;]* in ministries (falls on|falls when redrawn)", said), said
+    assert "best ten" not in said
+    assert "redrawn" not in dti(*asked, "--node", "HANG", "--depth", "0").stdout
+
+
 def test_rank__of_a_region__ranks_all_sub_regions_together(dti, once):
     once("run", "annual", "--framework", "egdi")
     rows = json.loads(dti("rank", *EGDI, "--group", "asia", "--format", "json").stdout)

@@ -1,5 +1,6 @@
 """How sure ranks are, through the whole path: drawn in a round, stored, shown, kept once published."""
 
+import base64
 import csv
 import io
 import json
@@ -12,8 +13,14 @@ from contextlib import closing
 
 import httpx
 import pytest
+from prefect import flow
 
+from flows.league import ranking_without
+from tasks.decide import ranks_without
+from tasks.workspace import Workspace
 from warehouse.engine import connect
+from warehouse.frames import SCORE, SIMULATION
+from warehouse.queries import choose_vintage
 from warehouse.settings import get_settings
 
 DRAWS = ("--draws", "300")
@@ -119,9 +126,11 @@ def test_artifacts__of_a_round_with_draws__league_table_with_intervals_picture_a
     table = found["league-table"]
     shown = json.loads(table["data"])
     assert len(shown) == 6
-    assert {"redrawn", "sure", "all at once", "alike", "top 10", "above next"} <= set(shown[0])
+    assert {"redrawn", "sure", "all at once", "alike", "above next"} <= set(shown[0])
+    assert "top 10" not in shown[0]  # of six
     assert all(re.fullmatch(r"\d+(–\d+)?", row["redrawn"]) for row in shown)
-    assert "90 %" in table["description"]
+    assert "90 % of the draws of expert, appraisal and weights" in table["description"]
+    assert "said of the rank among all" in table["description"]
     assert "SYNTHETIC" in found["rank-chart"]["description"]
     assert found["rank-chart"]["data"].startswith("![")
     assert "data:image/svg+xml;base64," in found["rank-chart"]["data"]
@@ -256,6 +265,69 @@ def test_exclusion__frames_of_the_round_are_gone__no_intervals_rather_than_wrong
     assert [row["rank"] for name, row in after.items() if name != best] == ["1", "2", "3", "4", "5"]
     assert all(row["simulated_low"] == "" for row in after.values())
     assert content(home) == NOTHING
+
+
+def newest(api, key):
+    body = {"artifacts": {"key": {"any_": [key]}}, "sort": "CREATED_DESC", "limit": 1}
+    return httpx.post(f"{api}/artifacts/filter", json=body, timeout=60).json()[0]
+
+
+@flow
+def publish_again():
+    engine = connect(get_settings().url)
+    ranking_without(engine, choose_vintage(engine, "province_2020", "2020"), "đang xác minh")
+
+
+def decoded(artifact):
+    """What stands in a picture."""
+    return base64.b64decode(artifact["data"].partition("base64,")[2].rstrip(")")).decode()
+
+
+def test_exclusion__every_artifact_is_published_again_without_who_was_left_out(waiting, dti, prefect_api):
+    best, decide = waiting
+    assert best in decoded(newest(prefect_api, "rank-chart"))
+    assert dti(*decide).returncode == 0
+    publish_again()
+    table = newest(prefect_api, "league-table")
+    assert "as it was approved" in table["description"]
+    assert "SYNTHETIC" in table["description"]
+    after = {row["agency"]: row for row in json.loads(table["data"])}
+    assert (after[best]["rank"], after[best]["redrawn"]) == ("", "")
+    assert "đang xác minh" in after[best]["not_ranked_because"]
+    others = [name for name in after if name != best]
+    assert all(after[name]["redrawn"] for name in others)
+    for key in ("league-chart", "rank-chart"):
+        picture = decoded(newest(prefect_api, key))
+        assert best not in picture
+        assert all(name in picture for name in others)
+    moved = {row["agency"] for row in json.loads(newest(prefect_api, "what-moves-ranks")["data"])}
+    assert best not in moved
+    assert moved & set(others)
+
+
+def test_exclusion__nothing_could_be_drawn_again__no_artifact_shows_the_ranks_of_before(
+    waiting, dti, home, prefect_api
+):
+    _, decide = waiting
+    shutil.rmtree(home / "lake" / "rounds")
+    assert dti(*decide).returncode == 0
+    publish_again()
+    assert "redrawn" not in json.loads(newest(prefect_api, "league-table")["data"])[0]
+    for key in ("rank-chart", "what-moves-ranks"):
+        assert newest(prefect_api, key)["data"].startswith("Nothing was drawn")
+
+
+def test_exclusion__what_was_asked_for_could_not_be_drawn__nothing_else_is_drawn_in_its_place(once, home, small_round):
+    once("run", "annual", "--round", str(small_round), *DRAWS, "--no-publish")
+    shown = choose_vintage(connect(get_settings().url), "province_2020", "2020")
+    work = Workspace.of(get_settings().lake, "province_2020", "2020", shown.round)
+    about = work.read(SIMULATION).assign(drawn="[]", settings=json.dumps({"perturb": ["tone"]}))
+    work.write(SIMULATION, about)
+    again = ranks_without(shown, work.read(SCORE))
+    assert list(again.simulation["drawn"]) == ["[]"]
+    work.write(SIMULATION, about.assign(settings=json.dumps({"perturb": []})))  # as uncertainty.yaml says
+    again = ranks_without(shown, work.read(SCORE))
+    assert "weights" in json.loads(again.simulation["drawn"].iloc[0])
 
 
 def test_approval__of_everybody__publishes_the_intervals_that_were_shown(waiting, dti, home):

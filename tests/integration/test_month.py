@@ -10,7 +10,9 @@ from tasks.job import Job, parts_of
 from tasks.load import load_round_facts, locked, open_warehouse
 from tasks.measure import measure_round
 from tasks.publish import write_and_publish
+from tasks.ranks import Draws
 from tasks.score import score_measurements
+from tasks.simulate import simulate_ranks
 from tasks.standardise import standardise_source
 from tasks.validate import validate_candidates
 from warehouse.frames import QUARANTINE
@@ -89,6 +91,7 @@ def run(job):
         load_round_facts.fn(job, list(parts))
         measure_round.fn(job, list(parts))
         score_measurements.fn(job)
+        simulate_ranks.fn(job, Draws())
         write_and_publish.fn(job, True)
     return job
 

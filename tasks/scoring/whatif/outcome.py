@@ -56,6 +56,7 @@ class Supposed:
     Attributes:
         share: Share of the node that ranks.
         points: Points of that node.
+        max_points: Points of that node at the most.
         rank: Rank; 0 where it is not ranked.
         group_rank: Rank in its group; 0 for none.
         overtaken: Ids of the agencies that were ahead or level and are behind now, the best first.
@@ -67,6 +68,7 @@ class Supposed:
 
     share: tuple[float, float]
     points: tuple[float, float]
+    max_points: float
     rank: tuple[int, int]
     group_rank: tuple[int, int]
     overtaken: tuple[str, ...]
@@ -100,6 +102,7 @@ def suppose(bench: Bench, places: Places, changes: Sequence[Change]) -> Supposed
     return Supposed(
         share=_pair(shares[at]),
         points=_pair(shares[at] * most),
+        max_points=most,
         rank=(int(was[at]), int(now[at])),
         group_rank=(int(group_ranks[at, 0]), int(group_ranks[at, 1])),
         overtaken=tuple(agencies[unit] for unit in passed[np.argsort(was[passed], kind="stable")]),
