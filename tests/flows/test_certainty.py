@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from flows.certainty import columns, effects_table, is_ranked_in_groups, of_agencies, rankings_shown, reading, sentences
-from flows.charts import ranks_drawn
+from flows.charts import PLAIN, rank_chart, ranks_drawn
 from warehouse.frames import RANK_INTERVAL
 from warehouse.frameworks.loader import load_framework
 
@@ -146,3 +146,10 @@ def test_chart_of_ranks__explains_only_the_marks_that_it_has():
     assert "thin" in ranks_drawn(intervals(3))
     measured = intervals(3, simulated_low=None, simulated_high=None, marginal_low=1, marginal_high=3)
     assert ranks_drawn(measured) == "dot: rank; thick: covers the true rank of this agency"
+
+
+def test_chart_of_ranks__nothing_was_redrawn__has_no_thin_lines():
+    plain = intervals(3, marginal_low=1, marginal_high=3)
+    bare = plain.assign(simulated_low=None, simulated_high=None)
+    lines = [rank_chart(rows, "T", ranks_drawn(rows)).count(f'stroke="{PLAIN}"') for rows in (plain, bare)]
+    assert lines == [3, 0]
