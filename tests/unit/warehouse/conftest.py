@@ -144,7 +144,7 @@ def ranks(shares, *, seed=1, **shared):
         for agency in order
         for name, share in (("survey", 0.25), ("weights", 0.75))
     ]
-    about = {"draws": 100, "set_draws": 100, "effect_draws": 50, "seed": seed, "level": 0.9}
+    about = {"draws": 1_000, "set_draws": 100, "effect_draws": 50, "seed": seed, "level": 0.9}
     texts = {"drawn": '["survey", "weights"]', "measured": '["survey"]', "settings": "{}", "code_version": "1.0"}
     return RankFrames(
         rows_of(SIMULATION, {**about, **texts}, **shared),

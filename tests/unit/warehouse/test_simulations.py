@@ -109,6 +109,16 @@ def test_intervals__of_a_published_vintage_that_has_none__are_added(engine, writ
     assert (seeds(engine), counts(engine)) == ({1: 2}, [1, 2, 4])
 
 
+@pytest.mark.parametrize(("draws", "may_add"), [(999, True), (1_000, False)])
+def test_intervals__of_a_trial__do_not_become_final(engine, write, make, draws, may_add):
+    written = write(SHARES, final=True)
+    known = make.ranks(SHARES)
+    trial = RankFrames(known.simulation.assign(draws=draws), known.intervals, known.effects)
+    with transaction(engine) as connection:
+        assert store_ranks(connection, written.scope, trial, is_published=True, may_add=may_add) == "none"
+    assert counts(engine) == [0, 0, 0]
+
+
 def test_intervals__same_numbers_of_another_version_of_the_code__say_the_same(engine, write, make):
     written = write(SHARES, seed=1, final=True)
     newer = make.ranks(SHARES, seed=1)
@@ -194,7 +204,7 @@ def test_league_table__intervals_within_a_group_too__an_agency_is_there_once(eng
 def test_rank_interval_and_effect__say_how_they_were_drawn(engine, write):
     written = write(SHARES, seed=4)
     found = rank_intervals(engine, written, "DTI").iloc[0]
-    assert (found["draws"], found["set_draws"], found["seed"]) == (100, 100, 4)
+    assert (found["draws"], found["set_draws"], found["seed"]) == (1_000, 100, 4)
     assert (found["drawn"], found["measured"]) == ('["survey", "weights"]', '["survey"]')
     effects = rank_effects(engine, written, "DTI", "province-a").set_index("perturbation")
     assert effects["total"].to_dict() == {"survey": 0.25, "weights": 0.75}
