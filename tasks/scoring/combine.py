@@ -51,8 +51,7 @@ def outside(shares: FloatArray, step: Step) -> BoolArray:
     if step.kind in ("geometric_mean", "harmonic_mean"):
         return np.less(shares, 0.0)
     if step.kind in ("penalised_mean", "penalised_mean_plus"):
-        sizes = np.diff(np.append(step.starts, len(step.children)))
-        low, high = (expand(np.repeat(end, sizes), shares.ndim) for end in step.penalty.T)
+        low, high = (expand(end[step.family], shares.ndim) for end in step.penalty.T)
         reached: BoolArray = np.less_equal(low + (high - low) * shares, 0.0)
         return reached
     return np.zeros(shares.shape, dtype=np.bool_)
@@ -61,8 +60,7 @@ def outside(shares: FloatArray, step: Step) -> BoolArray:
 def least(step: Step) -> FloatArray:
     """Least share of each child that the aggregation takes, shape (c,)."""
     if step.kind in ("penalised_mean", "penalised_mean_plus"):
-        sizes = np.diff(np.append(step.starts, len(step.children)))
-        low, high = (np.repeat(end, sizes) for end in step.penalty.T)
+        low, high = step.penalty[step.family].T
         return np.asarray(_ABOVE - low / (high - low), dtype=np.float64)
     kinds = ("geometric_mean", "harmonic_mean")
     return np.full(len(step.children), 0.0 if step.kind in kinds else -np.inf)

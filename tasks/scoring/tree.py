@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from itertools import groupby, pairwise
 
 import numpy as np
@@ -57,6 +58,12 @@ class Step:
     def is_geometric(self) -> bool:
         """Whether the children are multiplied rather than added."""
         return self.kind == "geometric_mean"
+
+    @cached_property
+    def family(self) -> IntArray:
+        """Position of each child's parent in `parents`, shape (c,)."""
+        sizes = np.diff(np.append(self.starts, len(self.children)))
+        return np.repeat(np.arange(len(self.starts)), sizes)
 
     def total(self, layered: FloatArray) -> FloatArray:
         """Add up the children of each parent, the first child first.

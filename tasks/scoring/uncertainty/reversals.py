@@ -8,9 +8,9 @@ import pandas as pd
 from tasks.scoring.arrays import BoolArray, FloatArray, IntArray
 from tasks.scoring.evaluate import Given, evaluate
 from tasks.scoring.inputs import Cells, cells_of
+from tasks.scoring.normalise import SAME
+from tasks.scoring.rank import TIE
 from tasks.scoring.tree import Tree
-
-_SAME = 1e-12  # shares that differ by less were not changed
 
 
 @dataclass(frozen=True)
@@ -63,10 +63,10 @@ def reversals_of(
     units = np.array([place[theirs.agencies[agency]] for agency in theirs.unit_agency], dtype=np.intp)
     entered = theirs.measured | theirs.appraised
     # The same figure may have another share among claims than among what was granted, where units are compared.
-    same_value = np.isclose(theirs.values, cells.values[:, units], rtol=_SAME, atol=0.0, equal_nan=True)
-    same_points = np.isclose(theirs.points, cells.points[:, units], rtol=_SAME, atol=0.0, equal_nan=True)
+    same_value = np.isclose(theirs.values, cells.values[:, units], rtol=SAME, atol=0.0, equal_nan=True)
+    same_points = np.isclose(theirs.points, cells.points[:, units], rtol=SAME, atol=0.0, equal_nan=True)
     entered &= ~(same_value & same_points) & tree.is_leaf[:, None]
-    differs = entered & ~(np.abs(found - shares[:, units]) <= _SAME)
+    differs = entered & ~(np.abs(found - shares[:, units]) <= TIE)
     nodes, columns = np.nonzero(differs & ~np.isnan(found) & ~np.isnan(shares[:, units]))
     if not nodes.size:
         return None

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from tasks.scoring.arrays import BoolArray, FloatArray, IntArray
-from tasks.scoring.denominate import Denominators
 from tasks.scoring.evaluate import Given, compute, evaluate
 from tasks.scoring.inputs import Cells, cells_of
 from tasks.scoring.merger import MergerPlan
@@ -195,11 +194,11 @@ class Sampler:
             Two arrays, of the shapes (nodes, ranked units, size) and (nodes, ranked units, independent).
         """
         memory, half = scratch or Scratch(), self.independent
-        if not set(self.measured) <= set(self.drawn) or Denominators.of(self.tree).nodes.size:
+        if not set(self.measured) <= set(self.drawn):
             full = self.draw(block, nodes, self.drawn, scratch=memory)
             return full, self.draw(block, nodes, self.measured, scratch=memory)[:, :, :half]
         values = self._cells(block, self.drawn, FIRST, memory, mirrored=True)
-        # The evaluation writes aggregates into the values, so that the other one gets its own.
+        # An evaluation divides values and writes aggregates into them, so that the other one gets its own.
         alone = values[:, :, :half].copy()
         full = self._with_method(values, block, nodes, self.drawn, FIRST, memory)
         plan = (0,) * len(self.alternatives)

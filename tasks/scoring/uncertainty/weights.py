@@ -42,10 +42,9 @@ class WeightDraws:
         for step in self.tree.steps:
             gammas = drawn[step.children]
             sums = np.add.reduceat(gammas, step.starts, axis=0)
-            family = np.repeat(np.arange(len(step.starts)), np.diff([*step.starts, len(step.children)]))
             # Of very weak weights all gammas may underflow to 0: then the official ones stay.
             drawn[step.children] = np.where(
-                sums[family] > 0, gammas / np.where(sums > 0, sums, 1.0)[family], step.weights[:, None]
+                sums[step.family] > 0, gammas / np.where(sums > 0, sums, 1.0)[step.family], step.weights[:, None]
             )
         return drawn
 
