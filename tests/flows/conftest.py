@@ -3,10 +3,12 @@
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,20 +46,94 @@ def home(tmp_path, monkeypatch):
     get_settings.cache_clear()
 
 
-class Served:
-    """A real server and worker with the deployments, as `dti serve` starts them.
+class Server:
+    """What a test asks of a Prefect server; like Prefect's own clients it asks again while its database is busy.
 
     Attributes:
-        home: Folder of the warehouse's state.
         api: Address of the server's API.
-        environment: What a command needs to use both.
     """
 
     ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED", "PAUSED")
 
+    def __init__(self, api: str) -> None:
+        self.api = api
+
+    def _ask(self, method, path, **asked):
+        for _ in range(20):
+            found = httpx.request(method, f"{self.api}/{path}", timeout=60, **asked)
+            if found.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                break
+            time.sleep(0.5)
+        found.raise_for_status()
+        return found.json() if found.content else None
+
+    def post(self, path, **body):
+        return self._ask("POST", path, json=body)
+
+    def start(self, deployment, parameters=None):
+        """Ask for a run of a deployment; returns its id."""
+        found = self.deployment(deployment)
+        body = {"parameters": {"parameters": parameters}} if parameters is not None else {}
+        return self.post(f"deployments/{found['id']}/create_flow_run", **body)["id"]
+
+    def deployment(self, name):
+        return self._ask("GET", f"deployments/name/{name}/{name}")
+
+    def run(self, run):
+        return self._ask("GET", f"flow_runs/{run}")
+
+    def state(self, run):
+        return self.run(run)["state"]
+
+    def wait(self, run, seconds=180, until=ENDED):
+        """Wait until a run has come to an end or is suspended; returns its state."""
+        for _ in range(seconds * 4):
+            state = self.state(run)
+            if state["type"] in until:
+                return state
+            time.sleep(0.25)
+        raise AssertionError(state)
+
+    def resume(self, run, **answer):
+        """Answer the form of a suspended run; returns what the server says of it."""
+        for _ in range(40):  # a run is suspended a moment before its form is there
+            said = self.post(f"flow_runs/{run}/resume", run_input=answer)
+            if "schema not found" not in str(said["details"].get("reason")):
+                break
+            time.sleep(0.25)
+        return said
+
+    def artifacts(self, run):
+        """The artifacts of a run and of its subflows, by key."""
+        runs = [
+            run,
+            *(sub["id"] for sub in self.post("flow_runs/filter", flow_runs={"parent_flow_run_id": {"any_": [run]}})),
+        ]
+        return {one["key"]: one for one in self.post("artifacts/filter", artifacts={"flow_run_id": {"any_": runs}})}
+
+    def newest(self, *keys):
+        """The newest artifacts of these keys among all runs, newest first."""
+        return self.post("artifacts/filter", artifacts={"key": {"any_": keys}}, sort="CREATED_DESC")
+
+
+def artifacts(api: str, home: Path) -> dict[str, dict]:
+    """The artifacts of the run that wrote the newest vintage of a state folder, by key."""
+    with closing(sqlite3.connect(home / "warehouse.db")) as connection:
+        (run,) = connection.execute("SELECT run_id FROM vintage ORDER BY created_at DESC LIMIT 1").fetchone()
+    return Server(api).artifacts(run)
+
+
+class Served(Server):
+    """A real server and worker with the deployments, as `dti serve` starts them.
+
+    Attributes:
+        home: Folder of the warehouse's state.
+        environment: What a command needs to use both.
+    """
+
     def __init__(self, home: Path, port: int, **settings: str) -> None:
+        super().__init__(f"http://127.0.0.1:{port}/api")
         self.home = home
-        self.api = f"http://127.0.0.1:{port}/api"
         self.environment = {**os.environ, **settings, "DTI_HOME": str(home), "PREFECT_API_URL": self.api}
         self.environment["PREFECT_WORKER_QUERY_SECONDS"] = "1"
         self.environment.pop("DTI_WAREHOUSE_URL", None)
@@ -78,55 +154,12 @@ class Served:
     def _drain(self):
         self.said.extend(self.process.stdout)
 
-    def post(self, path, **body):
-        for _ in range(20):
-            found = httpx.post(f"{self.api}/{path}", json=body, timeout=30)
-            if found.status_code != httpx.codes.SERVICE_UNAVAILABLE:
-                break
-            time.sleep(0.5)  # the server's own database is busy with another request
-        found.raise_for_status()
-        return found.json() if found.content else None
-
-    def start(self, deployment, parameters=None):
-        """Ask for a run of a deployment; returns its id."""
-        found = self.deployment(deployment)
-        body = {"parameters": {"parameters": parameters}} if parameters is not None else {}
-        return self.post(f"deployments/{found['id']}/create_flow_run", **body)["id"]
-
-    def deployment(self, name):
-        return httpx.get(f"{self.api}/deployments/name/{name}/{name}", timeout=30).json()
-
-    def run(self, run):
-        return httpx.get(f"{self.api}/flow_runs/{run}", timeout=30).json()
-
-    def state(self, run):
-        return httpx.get(f"{self.api}/flow_runs/{run}", timeout=30).json()["state"]
-
-    def wait(self, run, seconds=180, until=ENDED):
+    def wait(self, run, seconds=180, until=Server.ENDED):
         """Wait until a run has come to an end or is suspended; returns its state."""
-        for _ in range(seconds * 4):
-            state = self.state(run)
-            if state["type"] in until:
-                return state
-            time.sleep(0.25)
-        raise AssertionError((state, "".join(self.said)[-3000:]))
-
-    def resume(self, run, **answer):
-        """Answer the form of a suspended run; returns what the server says of it."""
-        for _ in range(40):  # a run is suspended a moment before its form is there
-            said = self.post(f"flow_runs/{run}/resume", run_input=answer)
-            if "schema not found" not in str(said["details"].get("reason")):
-                break
-            time.sleep(0.25)
-        return said
-
-    def artifacts(self, run):
-        """The artifacts of a run and of its subflows, by key."""
-        runs = [
-            run,
-            *(sub["id"] for sub in self.post("flow_runs/filter", flow_runs={"parent_flow_run_id": {"any_": [run]}})),
-        ]
-        return {one["key"]: one for one in self.post("artifacts/filter", artifacts={"flow_run_id": {"any_": runs}})}
+        try:
+            return super().wait(run, seconds, until)
+        except AssertionError as error:
+            raise AssertionError(error, "".join(self.said)[-3000:]) from None
 
     def dti(self, *words):
         """Run a command beside it."""

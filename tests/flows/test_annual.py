@@ -27,6 +27,7 @@ from tasks.snapshots.store import SnapshotStore
 from tasks.sources import expert_panel
 from tasks.sources.base import Page
 from tasks.sources.rounds import bundled_round
+from tests.flows.conftest import artifacts
 from warehouse.engine import connect
 from warehouse.frameworks.experts import load_experts
 from warehouse.frameworks.loader import load_framework
@@ -148,12 +149,9 @@ def test_unknown_option__status_2(dti):
     assert dti("rank", "--nonsense").returncode == 2
 
 
-def test_artifacts__are_there_for_a_person_to_read(once, prefect_api, small_round):
-    import httpx
-
+def test_artifacts__are_there_for_a_person_to_read(once, prefect_api, small_round, home):
     once("run", "annual", "--round", str(small_round))
-    found = httpx.post(f"{prefect_api}/artifacts/filter", json={"limit": 200}).json()
-    keys = {artifact["key"] for artifact in found}
+    keys = set(artifacts(prefect_api, home))
     names = {"summary", "validation", "quarantine", "coverage", "experts", "league-table", "load", "round-progress"}
     assert names | {"appraisal-by-agency", "appraisal-by-criterion", "appraisal-decisions"} <= keys
 

@@ -7,6 +7,7 @@ import shutil
 import pytest
 
 from tasks.sources.rounds import bundled_round
+from tests.flows.conftest import Server
 from warehouse.frameworks.loader import framework_folder
 
 EGDI = ("--framework", "egdi", "--period", "2020")
@@ -65,13 +66,9 @@ def test_no_inputs__one_sentence_and_what_to_do(dti, arguments, said):
 
 
 def test_second_edition__league_table_of_the_run__shows_who_moved(dti, home, prefect_api):
-    import httpx
-
     dti("run", "annual", "--framework", "egdi", "--period", "2018")
     dti("run", "annual", *EGDI)
-    asked = {"limit": 200, "sort": "CREATED_DESC"}
-    found = httpx.post(f"{prefect_api}/artifacts/filter", json=asked).json()
-    league = next(artifact for artifact in found if artifact["key"] == "league-table")
+    league = Server(prefect_api).newest("league-table")[0]
     assert "Movement against 2018, vintage 1" in league["description"]
     (viet_nam,) = (row for row in json.loads(league["data"]) if row["agency"] == "Viet Nam")
     assert (viet_nam["rank"], viet_nam["moved"]) == (86, "+2")
@@ -197,8 +194,6 @@ def test_not_ranked__by_declaration__shown_with_the_reason_to_people_and_program
 
 
 def test_not_ranked__with_figures__keeps_its_share_and_the_others_close_the_gap(dti, tmp_path, prefect_api):
-    import httpx
-
     folder = shutil.copytree(framework_folder("province_2020"), tmp_path / "province_2020")
     row = "Đà Nẵng,2020,đang được xác minh,under review,a test\n"
     (folder / "unranked.csv").write_text("agency,period,reason_vi,reason_en,source\n" + row, encoding="utf-8")
@@ -213,6 +208,5 @@ def test_not_ranked__with_figures__keeps_its_share_and_the_others_close_the_gap(
     assert da_nang["reason"] == "under review / đang được xác minh"
     assert rows["province-thua-thien-hue"]["rank"] == 1
     assert "Not ranked: Thành phố Đà Nẵng, under review" in flat(dti(*asked).stdout)
-    found = httpx.post(f"{prefect_api}/artifacts/filter", json={"limit": 200, "sort": "CREATED_DESC"}).json()
-    league = next(artifact for artifact in found if artifact["key"] == "league-table")
+    league = Server(prefect_api).newest("league-table")[0]
     assert any("under review / đang được xác minh" in row.values() for row in json.loads(league["data"]))

@@ -11,13 +11,13 @@ import subprocess
 import sys
 from contextlib import closing
 
-import httpx
 import pytest
 from prefect import flow
 
 from flows.league import ranking_without
 from tasks.decide import ranks_without
 from tasks.workspace import Workspace
+from tests.flows.conftest import Server, artifacts
 from warehouse.engine import connect
 from warehouse.frames import SCORE, SIMULATION
 from warehouse.queries import choose_vintage
@@ -73,14 +73,6 @@ def ranking(dti, *arguments):
     done = dti("rank", *arguments, "--format", "csv")
     assert done.returncode == 0, done.stderr
     return {row["agency_name"]: row for row in csv.DictReader(io.StringIO(done.stdout))}
-
-
-def artifacts(api, home):
-    """The artifacts of the run that wrote the newest vintage, by key."""
-    run = rows(home, "SELECT run_id FROM vintage ORDER BY created_at DESC LIMIT 1")[0][0]
-    wanted = {"flow_run_id": {"any_": [run]}}
-    found = httpx.post(f"{api}/artifacts/filter", json={"artifacts": wanted, "limit": 200}, timeout=60)
-    return {artifact["key"]: artifact for artifact in found.json()}
 
 
 @pytest.fixture
@@ -268,8 +260,7 @@ def test_exclusion__frames_of_the_round_are_gone__no_intervals_rather_than_wrong
 
 
 def newest(api, key):
-    body = {"artifacts": {"key": {"any_": [key]}}, "sort": "CREATED_DESC", "limit": 1}
-    return httpx.post(f"{api}/artifacts/filter", json=body, timeout=60).json()[0]
+    return Server(api).newest(key)[0]
 
 
 @flow

@@ -10,10 +10,10 @@ import time
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-import httpx
 import pytest
 
 from flows.server import await_server, free_port, launch_server, stop_server
+from tests.flows.conftest import Server
 
 pytestmark = pytest.mark.slow
 
@@ -111,39 +111,24 @@ def serving(port, *options):
         process.wait()
 
 
-def start_monthly(api, period, folder):
-    found = httpx.get(f"{api}/deployments/name/monthly/monthly", timeout=30).json()
-    body = {"parameters": {"parameters": {"period": period, "round_folder": str(folder)}}}
-    return httpx.post(f"{api}/deployments/{found['id']}/create_flow_run", json=body, timeout=30).json()["id"]
-
-
-def wait_for(api, run, *types):
-    for _ in range(480):
-        state = httpx.get(f"{api}/flow_runs/{run}", timeout=30).json()["state"]
-        if state["type"] in types:
-            return state
-        time.sleep(0.25)
-    raise AssertionError(state)
-
-
 @pytest.mark.timeout(500)
 def test_serve__stopped_while_a_run_works__no_process_stays_and_the_next_one_goes_on(tmp_path, standing_round):
     port, home, warehouse = free_port(), tmp_path / "elsewhere", tmp_path / "facts.db"
-    api = f"http://127.0.0.1:{port}/api"
-    database = tmp_path / "prefect.db"
+    server, database = Server(f"http://127.0.0.1:{port}/api"), tmp_path / "prefect.db"
+    parameters = {"period": "2020-01", "round_folder": str(standing_round)}
     options = ("--home", home, "--database", f"sqlite+aiosqlite:///{database}", "--warehouse", f"sqlite:///{warehouse}")
     with serving(port, *options) as (process, said):
         assert f"http://127.0.0.1:{port} " in said[-1]
-        run = start_monthly(api, "2020-01", standing_round)
-        wait_for(api, run, "RUNNING")
+        run = server.start("monthly", parameters)
+        server.wait(run, until=("RUNNING",))
         process.send_signal(signal.SIGINT)
         assert process.wait(90) == 0
     assert processes_of(str(home)) == []
     assert "Traceback" not in "".join(said)
     assert database.is_file()
     with serving(port, *options) as (process, _said):
-        assert wait_for(api, run, "CRASHED", "COMPLETED", "FAILED")["type"] == "CRASHED"
-        assert wait_for(api, start_monthly(api, "2020-01", standing_round), "COMPLETED")
+        assert server.wait(run)["type"] == "CRASHED"
+        assert server.wait(server.start("monthly", parameters))["type"] == "COMPLETED"
         process.send_signal(signal.SIGTERM)
         assert process.wait(90) == 0
     assert vintages(warehouse) == [("2020-01", 1, "published")]
