@@ -125,9 +125,9 @@ class _Kept:
         source = all_sources()[self._entry.source]
         if known and (is_micro(source) or is_inspection(source)):  # the same question, another answer: asked later
             receipt = replace(receipt, origin=f"{receipt.origin}#again={known}")
-        whence = {"source": self._entry.source, "round_name": self._job.round.round}
+        whence = {"source": self._entry.source, "round_name": self._job.round.round, "period": self._job.period}
         store = self._job.store
-        sha256 = store.put(receipt, **whence, period=self._job.period)
+        sha256 = store.put(receipt, **whence)
         self._cards.append(store.card(sha256, **whence, origin=receipt.origin).row())
 
     @contextmanager

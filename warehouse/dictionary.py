@@ -36,7 +36,9 @@ GRAINS = {
     "mart_online_services": online_services.TITLE,
     "mart_inspection": "One row per check of a portal, with names as of the period.",
     "mart_decision": "One row per decision on a vintage, with what the vintage holds now.",
-    "mart_exclusion": "One row per agency that a decision left out of the ranking of a vintage.",
+    "mart_exclusion": (
+        "One row per agency that a decision, or the framework itself, left out of the ranking of a vintage."
+    ),
 }
 
 # Column to (unit, meaning). A unit is named where a number has one.

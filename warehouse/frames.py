@@ -79,7 +79,7 @@ def as_written(value_text: str) -> str:
 
 SNAPSHOT = Frame(
     name="snapshot",
-    grain="bytes as received from one origin in one round",
+    grain="bytes as received from one origin in one round and period",
     columns={
         "sha256": TEXT,
         "source": TEXT,
@@ -92,7 +92,7 @@ SNAPSHOT = Frame(
         "http_status": COUNT,
         "headers": TEXT,  # JSON of the headers that matter
     },
-    key=("sha256", "source", "round", "origin"),
+    key=("sha256", "source", "round", "origin", "period"),
 )
 
 # What a source reads out of a snapshot, before names, numbers and units are understood. Everything is text as written.

@@ -188,7 +188,7 @@ def observations_by_id(engine: sa.Engine, ids: Iterable[str]) -> pd.DataFrame:
 
 
 def snapshot_cards(engine: sa.Engine, sha256s: Iterable[str]) -> pd.DataFrame:
-    """SNAPSHOT rows of the given digests: one for each origin and round that the bytes came from."""
+    """SNAPSHOT rows of the given digests: one for each origin, round and period that the bytes came from."""
     return _by_values(engine, SNAPSHOTS.c.sha256, sha256s, SNAPSHOT)
 
 

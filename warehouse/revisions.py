@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from warehouse.errors import WarehouseError
 from warehouse.faults import place
 
-HEAD = "0011"  # revision of this code; revisions are numbered in order
+HEAD = "0012"  # revision of this code; revisions are numbered in order
 VERSION_TABLE = "dti_schema_version"
 
 

@@ -391,7 +391,7 @@ EXCLUSION = sa.Table(
     _text("reason", "why it is not ranked"),
     sa.PrimaryKeyConstraint("framework", "round", "period", "vintage", "agency"),
     _of_vintage(),
-    comment="One row per agency that a decision left out of the ranking of a vintage.",
+    comment="One row per agency that a decision, or the framework itself, left out of the ranking of a vintage.",
 )
 
 SNAPSHOTS = _facts(SNAPSHOT)

@@ -131,7 +131,7 @@ class _Evidence:
             scores=queries.score_tree(engine, chosen, agency),
             measured=measured,
             observed=observed,
-            cards=cards[cards["round"] == chosen.round],
+            cards=cards[(cards["round"] == chosen.round) & (cards["period"] == chosen.period)],
             refused=refused[refused["agency"] == agency],
             digests=digests,
         )

@@ -1,10 +1,11 @@
 """The snapshot store: bytes under their sha256, and beside them who sent them.
 
     ab/abcdef...                     the bytes as received
-    ab/abcdef....0123456789abcdef.json   an origin card: source, round, origin, time, status, headers, type, size
+    ab/abcdef....0123456789abcdef.json   an origin card: source, round, origin, period, time, status, headers, ...
 
-The same bytes may come from several origins: each gets its own card. Nothing here is ever changed: a file appears whole
-or not at all, and receiving the same bytes from the same origin again leaves everything as it was.
+The same bytes may come from several origins, or from one that did not change from one period to the next: each origin
+gets its own card in each period. Nothing here is ever changed: a file appears whole or not at all, and receiving the
+same bytes from the same origin in the same period again leaves everything as it was.
 """
 
 import errno
@@ -140,21 +141,21 @@ class SnapshotStore:
         return content
 
     def cards(self, sha256: str) -> list[Card]:
-        """Return the cards of all origins of a snapshot, ordered by source, round and origin; none for unknown bytes.
+        """Return the cards of a snapshot, ordered by source, round, origin and period; none for unknown bytes.
 
         Raises:
             SnapshotError: A card cannot be read.
         """
         cards = [self._read_card(file) for file in self.path(sha256).parent.glob(f"{sha256}.*.json")]
-        return sorted(cards, key=lambda card: (card.source, card.round, card.origin))
+        return sorted(cards, key=lambda card: (card.source, card.round, card.origin, card.period))
 
-    def card(self, sha256: str, *, source: str, round_name: str, origin: str) -> Card:
-        """Return the card of one origin of a snapshot.
+    def card(self, sha256: str, *, source: str, round_name: str, origin: str, period: str) -> Card:
+        """Return the card of one origin of a snapshot in one period.
 
         Raises:
             SnapshotError: There is none, or it cannot be read.
         """
-        return self._read_card(self._card_file(sha256, source, round_name, origin))
+        return self._read_card(self._card_file(sha256, source, round_name, origin, period))
 
     def verify(self) -> int:
         """Read every snapshot again.
@@ -191,14 +192,19 @@ class SnapshotStore:
         _write_whole(file, content, replace=True)
 
     def _keep_card(self, card: Card) -> None:
-        file = self._card_file(card.sha256, card.source, card.round, card.origin)
+        file = self._card_file(card.sha256, card.source, card.round, card.origin, card.period)
         if not file.is_file():
             _write_whole(file, card.to_json().encode(), replace=False)
 
-    def _card_file(self, sha256: str, source: str, round_name: str, origin: str) -> Path:
-        key = hashlib.sha256("\0".join((source, round_name, origin)).encode()).hexdigest()[:16]
-        file = self.path(sha256)
-        return file.with_name(f"{sha256}.{key}.json")
+    def _card_file(self, sha256: str, source: str, round_name: str, origin: str, period: str) -> Path:
+        def named(*parts: str) -> Path:
+            key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+            return self.path(sha256).with_name(f"{sha256}.{key}.json")
+
+        file, before = named(source, round_name, origin, period), named(source, round_name, origin)
+        # Cards were once named without their period; one of this period stays the card of the first time.
+        is_old = not file.is_file() and before.is_file() and self._read_card(before).period == period
+        return before if is_old else file
 
     @staticmethod
     def _read_card(file: Path) -> Card:

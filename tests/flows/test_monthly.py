@@ -27,6 +27,19 @@ def test_monthly__a_month__is_published_by_the_edition_of_its_day(dti, home, sta
     assert vintages(home) == [("2020-03", 1, "published")]
 
 
+def test_monthly__a_file_that_does_not_change__counts_in_each_month_and_is_found_from_each(dti, home, standing_round):
+    folder = standing_round
+    declared = (folder / "round.yaml").read_text(encoding="utf-8")
+    (folder / "round.yaml").write_text(declared.replace("{period}", "2020-01"), encoding="utf-8")
+    for month in ("2020-01", "2020-02"):
+        done = dti("run", "monthly", "--period", month, "--round", str(folder))
+        assert done.returncode == 0, done.stderr
+    assert vintages(home) == [("2020-01", 1, "published"), ("2020-02", 1, "published")]
+    for month in ("2020-01", "2020-02"):
+        done = dti("explain", "--framework", "online_services_2019", "--period", month, "--agency", "Hà Nội")
+        assert "2020-01.csv" in done.stdout, done.stdout + done.stderr
+
+
 @pytest.mark.parametrize(
     ("period", "reason"), [("2099-01", "lies in the future"), ("2018-12", "before the first edition")]
 )

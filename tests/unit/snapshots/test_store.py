@@ -18,6 +18,7 @@ from warehouse.frames import SNAPSHOT
 
 FIRST = datetime(2021, 1, 15, 8, 30, tzinfo=UTC)
 LATER = datetime(2021, 3, 1, 9, 0, tzinfo=UTC)
+WHENCE = {"source": "agency_report", "round_name": "r1", "origin": "returns/a.xlsx"}
 REPOSITORY = Path(__file__).parents[3]
 
 # Other processes are started anew: the one that runs the tests may have threads, and must not be forked.
@@ -69,8 +70,8 @@ def receipt(content=b"figures", origin="returns/a.xlsx", fetched_at=FIRST):
     return Receipt(content, origin, "text/csv", fetched_at, 200, {"etag": '"1"'})
 
 
-def put(store, **kwargs):
-    return store.put(receipt(**kwargs), source="agency_report", round_name="r1", period="2020")
+def put(store, period="2020", **kwargs):
+    return store.put(receipt(**kwargs), source="agency_report", round_name="r1", period=period)
 
 
 def tree(root):
@@ -105,10 +106,29 @@ def test_put__the_same_bytes_from_two_origins_have_two_cards(tmp_path):
     assert [(card.origin, card.fetched_at) for card in store.cards(sha256)] == [("a.xlsx", LATER), ("b.xlsx", FIRST)]
 
 
+def test_put__the_same_bytes_in_two_periods_have_two_cards(tmp_path):
+    store = SnapshotStore(tmp_path)
+    sha256 = put(store, period="2020-09", fetched_at=LATER)
+    put(store, period="2020-08")
+    assert [(card.period, card.fetched_at) for card in store.cards(sha256)] == [("2020-08", FIRST), ("2020-09", LATER)]
+
+
+def test_put__a_card_that_was_named_without_its_period__stays_the_card_of_its_period(tmp_path):
+    store = SnapshotStore(tmp_path)
+    sha256 = put(store)
+    (card,) = (tmp_path / sha256[:2]).glob("*.json")
+    key = hashlib.sha256(b"agency_report\0r1\0returns/a.xlsx").hexdigest()[:16]
+    card.rename(card.with_name(f"{sha256}.{key}.json"))
+    put(store, fetched_at=LATER)
+    put(store, period="2021", fetched_at=LATER)
+    assert [(card.period, card.fetched_at) for card in store.cards(sha256)] == [("2020", FIRST), ("2021", LATER)]
+    assert store.card(sha256, **WHENCE, period="2020").fetched_at == FIRST
+
+
 def test_card__says_where_the_bytes_came_from(tmp_path):
     store = SnapshotStore(tmp_path)
     sha256 = put(store)
-    card = store.card(sha256, source="agency_report", round_name="r1", origin="returns/a.xlsx")
+    card = store.card(sha256, **WHENCE, period="2020")
     row = card.row()
     assert set(row) == set(SNAPSHOT.columns)
     assert (row["size"], row["http_status"], row["period"]) == (7, 200, "2020")
@@ -119,7 +139,7 @@ def test_card__of_an_unknown_origin_is_an_error(tmp_path):
     store = SnapshotStore(tmp_path)
     sha256 = put(store)
     with pytest.raises(SnapshotError, match="is not there"):
-        store.card(sha256, source="agency_report", round_name="another", origin="returns/a.xlsx")
+        store.card(sha256, **{**WHENCE, "round_name": "another"}, period="2020")
 
 
 def test_cards__of_unknown_bytes_are_none(tmp_path):

@@ -1,6 +1,7 @@
 import sqlite3
 import subprocess
 import sys
+from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
@@ -14,10 +15,10 @@ from warehouse.errors import WarehouseError
 from warehouse.faults import guarded
 from warehouse.migrate import SCRIPTS, alembic_config
 from warehouse.revisions import HEAD, VERSION_TABLE
-from warehouse.schema import METADATA, OBSERVATIONS, SCORES
+from warehouse.schema import METADATA, OBSERVATIONS, SCORES, SNAPSHOTS
 from warehouse.views import VIEWS
 
-REVISIONS = ["0001", "0002", "0003", "0006", "0010"]
+REVISIONS = ["0001", "0002", "0003", "0006", "0010", "0011"]
 
 
 def names(engine):
@@ -177,6 +178,19 @@ def test_upgrade__observations_of_many_periods__none_is_lost_on_the_way_up_and_d
     upgrade(at_0006)
     assert observed(at_0006) == before
     assert sa.inspect(at_0006).get_pk_constraint("observation")["constrained_columns"] == ["observation_id", "period"]
+
+
+def test_snapshots__the_same_bytes_in_two_periods__fit_in_and_the_first_stays_on_the_way_down(engine):
+    columns = dict.fromkeys((column.name for column in SNAPSHOTS.columns), "x")
+    card = {**columns, "size": 1, "http_status": None, "fetched_at": datetime(2020, 8, 1, tzinfo=UTC)}
+    with engine.begin() as connection:
+        connection.execute(sa.insert(SNAPSHOTS), [{**card, "period": f"2020-{month:02d}"} for month in (9, 8, 10)])
+    downgrade(engine, "0011")
+    with engine.connect() as connection:
+        assert connection.execute(sa.select(SNAPSHOTS.c.period)).scalars().all() == ["2020-08"]
+    assert "period" not in sa.inspect(engine).get_pk_constraint("snapshot")["constrained_columns"]
+    upgrade(engine)
+    assert sa.inspect(engine).get_pk_constraint("snapshot")["constrained_columns"][-1] == "period"
 
 
 def test_downgrade__a_used_warehouse__keeps_its_rows_and_guards(engine, write, make, scope):
