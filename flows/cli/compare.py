@@ -8,6 +8,7 @@ from flows.cli.output import Format
 from tasks.harmonise.groups import agency_groups
 from warehouse.errors import InputError
 from warehouse.frameworks.loader import load_framework
+from warehouse.frameworks.model import Framework
 from warehouse.settings import get_settings
 
 if TYPE_CHECKING:
@@ -37,10 +38,10 @@ def compare(
     """Compare a vintage with an earlier one; the one of the earlier period, or the lower number, is shown as before.
 
     Args:
-        framework: Name of the framework.
+        framework: Name of the framework, or its folder.
         period: Period that was measured.
         vintage: Number of the vintage; left out: the newest.
-        with_: Name of the framework to compare with; left out: the same.
+        with_: Name of the framework to compare with, or its folder; left out: the same.
         with_period: Its period; left out: the same where --with-vintage is given, else the period before.
         with_vintage: Its number; left out: the newest, or the one before where nothing else differs.
         round: Name of the round; left out: as `dti rank` chooses.
@@ -59,13 +60,14 @@ def compare(
     from warehouse.reference.agencies import load_successors
 
     engine = connect(get_settings().url)
-    name = load_framework(framework).name
-    other = load_framework(with_).name if with_ else name
-    main = choose_vintage(engine, name, period, round, vintage)
-    asked = (other, with_period, with_round, with_vintage)
+    its_own = load_framework(framework)
+    other = load_framework(with_) if with_ else its_own
+    main = choose_vintage(engine, its_own.name, period, round, vintage)
+    asked = (other.name, with_period, with_round, with_vintage)
     before, after = _in_time(_other(engine, main, *asked), main)
-    sides = [_told(engine, chosen) for chosen in (before, after)]
-    crossings = crosswalks_of(name) if other != name else ()
+    described = {one.name: one for one in (other, its_own)}
+    sides = [_told(engine, chosen, described[chosen.framework]) for chosen in (before, after)]
+    crossings = crosswalks_of(its_own.name) if other.name != its_own.name else ()
     found = compared(*sides, node=node, crossings=crossings, successors=load_successors())
     names = agency_names(engine, before) | agency_names(engine, after)
     if agency:
@@ -130,7 +132,7 @@ def _in_time(other: "Vintage", main: "Vintage") -> tuple["Vintage", "Vintage"]:
     return (main, other) if is_later else (other, main)
 
 
-def _told(engine: "Engine", chosen: "Vintage") -> "Told":
+def _told(engine: "Engine", chosen: "Vintage", framework: Framework) -> "Told":
     from tasks.scoring.engine import evaluated
     from tasks.scoring.movement.comparable import Told
     from tasks.scoring.tree import Tree
@@ -139,7 +141,7 @@ def _told(engine: "Engine", chosen: "Vintage") -> "Told":
     from warehouse.frameworks.rules import COMPUTED_WEIGHTS
     from warehouse.queries import measurements
 
-    as_scored = framework_as_scored(engine, chosen, load_framework(chosen.framework))
+    as_scored = framework_as_scored(engine, chosen, framework)
     if any(node.parameters.get("weights") in COMPUTED_WEIGHTS for node in as_scored.nodes):
         groups = agency_groups(as_scored, chosen.period)
         tree = evaluated(as_scored, measurements(engine, chosen), groups=groups).tree

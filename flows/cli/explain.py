@@ -46,7 +46,7 @@ def explain_score(
     """Show what made a score; every snapshot on the way is read again and its sha256 verified.
 
     Args:
-        framework: Name of the framework.
+        framework: Name of the framework, or its folder.
         period: Period that was measured.
         agency: Any spelling of the agency, or its code; after a merger the names are those of the agencies that are
             ranked, and then those of their predecessors.

@@ -51,7 +51,7 @@ def rank(
     """Show the ranking with its intervals: rounded as the ministry prints in a table, unrounded in CSV and JSON.
 
     Args:
-        framework: Name of the framework.
+        framework: Name of the framework, or its folder.
         period: Period that was measured.
         node: Rank by this node instead of the whole index, e.g. CQS or CQS.1.
         group: Only this ranking group. One that others lie within, such as a region, is ranked as a whole.

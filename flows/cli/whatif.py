@@ -13,6 +13,7 @@ from tasks.harmonise.groups import agency_groups
 from tasks.harmonise.mergers import families_of, groups_of
 from warehouse.errors import InputError, WarehouseError
 from warehouse.frameworks.loader import load_framework
+from warehouse.frameworks.model import Framework
 from warehouse.settings import get_settings
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def whatif(
     """Score a vintage again with other figures of one agency: its share, its rank, and whom it would overtake.
 
     Args:
-        framework: Name of the framework.
+        framework: Name of the framework, or its folder.
         period: Period that was measured.
         agency: Any spelling of the agency, or its code.
         set_: What is supposed: CQS.1.1.3=85 in the node's unit, or CQS.1=points:20. May be given several times.
@@ -66,8 +67,8 @@ def whatif(
     if bool(set_) == (best is not None):
         raise InputError("Nothing is supposed." if not set_ else "--set and --best exclude each other.", _USE)
     engine = connect(get_settings().url)
-    chosen = choose_vintage(engine, load_framework(framework).name, period, round, vintage)
-    asked = _Asked(engine, chosen, agency, node)
+    present = load_framework(framework)
+    asked = _Asked(engine, choose_vintage(engine, present.name, period, round, vintage), present, agency, node)
     changes = asked.derived(parse_changes(set_, asked.framework))
     bench, places = asked.bench()
     if best is not None:
@@ -83,17 +84,18 @@ class _Asked:
     Args:
         engine: The warehouse.
         chosen: The vintage.
+        present: Its framework as the files say today.
         text: The agency in any spelling.
         node: Code of the node that ranks; None: the headline.
     """
 
-    def __init__(self, engine: "Engine", chosen: "Vintage", text: str, node: str | None) -> None:
+    def __init__(self, engine: "Engine", chosen: "Vintage", present: Framework, text: str, node: str | None) -> None:
         from warehouse.as_scored import framework_as_scored
         from warehouse.earlier import agency_names, scores
         from warehouse.queries import measurements
 
         self.chosen = chosen
-        self.framework = framework_as_scored(engine, chosen, load_framework(chosen.framework))
+        self.framework = framework_as_scored(engine, chosen, present)
         self.node = self.framework.node(node) if node else self.framework.headline_node
         self.names = agency_names(engine, chosen)
         self.agency = agency_among(text, self.names, [(self.framework, chosen.period)])

@@ -102,6 +102,24 @@ def of(name="small_2020", period="2021"):
     return ("--framework", name, "--period", period)
 
 
+@pytest.fixture
+def elsewhere(home, put, tmp_path):
+    """The folder of a framework that no longer lies where names are looked for, with vintages of two periods."""
+    put(BEFORE)
+    put(BEFORE | {BG: (60, 50, 50)}, "2021")
+    return get_settings().frameworks.joinpath("small_2020").rename(tmp_path / "small_2020")
+
+
+def test_compare__framework_by_its_folder__needs_no_name(say, elsewhere):
+    status, out, err = say("compare", *of(str(elsewhere)))
+    assert (status, "Chỉ số nhỏ, 2020 → 2021" in out) == (0, True), err
+
+
+def test_whatif__framework_by_its_folder__needs_no_name(say, elsewhere):
+    status, out, err = say("whatif", *of(str(elsewhere)), "--agency", "Huế", "--best", "1")
+    assert (status, "Huế" in out) == (0, True), err
+
+
 def rows_of(out):
     return {row["agency_before"]: row for row in csv.DictReader(io.StringIO(out))}
 
