@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -22,6 +23,24 @@ from warehouse.views import VIEWS
 # Machines are shared: how long an example takes proves nothing.
 hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("untimed")
+
+
+@pytest.fixture
+def growth() -> Callable[[Callable[[int], object], int, int], float]:
+    """`growth(work, small, large)`: how many times the processor time of `work(size)` grows; four times the size: 4.
+
+    The ratio says the same on a slow, a busy and a quick machine, where a limit in seconds does not.
+    """
+
+    def least(work: Callable[[int], object], size: int) -> float:
+        taken = []
+        for _ in range(3):
+            began = time.process_time()
+            work(size)
+            taken.append(time.process_time() - began)
+        return min(taken)
+
+    return lambda work, small, large: least(work, large) / least(work, small)
 
 
 @pytest.fixture(scope="session")
