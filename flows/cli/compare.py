@@ -32,6 +32,7 @@ def compare(
     with_round: str | None = None,
     agency: str | None = None,
     node: str | None = None,
+    group: str = "",
     depth: Annotated[int | None, Parameter(validator=validators.Number(gte=0))] = None,
     format: Format = "table",
 ) -> None:
@@ -48,6 +49,7 @@ def compare(
         with_round: Its round; left out: the one of the same name, else of the same kind.
         agency: Show the whole way of this agency, node by node: any spelling, or its code.
         node: Compare by this node instead of the whole index.
+        group: Places within this ranking group, or a region that others lie within, instead of among all.
         depth: With --agency: only so many levels; without: name the nodes that moved it most at this level.
         format: table, csv or json.
     """
@@ -68,7 +70,7 @@ def compare(
     described = {one.name: one for one in (other, its_own)}
     sides = [_told(engine, chosen, described[chosen.framework]) for chosen in (before, after)]
     crossings = crosswalks_of(its_own.name) if other.name != its_own.name else ()
-    found = compared(*sides, node=node, crossings=crossings, successors=load_successors())
+    found = compared(*sides, node=node, crossings=crossings, successors=load_successors(), group=group)
     names = agency_names(engine, before) | agency_names(engine, after)
     if agency:
         show_agency(found, agency, names, depth, format)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from rich.markup import escape
 from rich.tree import Tree
 
+from flows.certainty import is_ranked_in_groups
 from flows.cli.output import Format, console, show
 from flows.cli.who import agency_among
 from flows.labels import KIND_LABELS, printable
@@ -13,6 +14,7 @@ from tasks.scoring.rounding import points_digits, round_half_up
 from warehouse.frames import is_missing, records
 
 if TYPE_CHECKING:
+    from tasks.scoring.movement.comparable import Told
     from tasks.scoring.movement.compare import Movement
 
 CAUSES = {
@@ -76,9 +78,11 @@ def show_agency(found: "Movement", text: str, names: Mapping[str, str], depth: i
         return
     screen = console()
     screen.print(f"[bold]{escape(_title(found))}[/bold]")
-    for row in records(agency_rows(found)):
-        if agency in (row["agency"], row["agency_before"]):
-            screen.print(_summary(row, found, names))
+    own = [row for row in records(agency_rows(found)) if agency in (row["agency"], row["agency_before"])]
+    for row in own:
+        screen.print(_summary(row, found, names))
+    if not own:
+        screen.print(f"{escape(names[agency])}: not ranked in the group {escape(found.group)}.")
     screen.print()
     screen.print(_draw(rows, found))
     _footnotes(found, names)
@@ -89,6 +93,7 @@ def _title(found: "Movement") -> str:
     node = framework.by_code.get(found.basis.code)
     of_node = "" if found.basis.code == framework.root.code else f": {found.basis.code}"
     of_node += f" {node.name}" if node and of_node else ""
+    of_node += f", in the group {found.group}" if found.group else ""
     return f"{framework.description.title_vi or framework.name}, {_sides(found)}{of_node}"
 
 
@@ -124,6 +129,7 @@ def _for_programs(row: Row, found: "Movement", names: Mapping[str, str], style: 
         "change_points": row["change"] * most,
         "moved_by": moved,
         "node": found.basis.code,
+        "ranked_in": found.group,
         **{f"{name}_before": getattr(found.before, name) for name in ("period", "round", "vintage")},
         **{name: getattr(found.after, name) for name in ("period", "round", "vintage")},
         "framework_before": found.before.framework.name,
@@ -206,13 +212,21 @@ def _footnotes(found: "Movement", names: Mapping[str, str]) -> None:
     screen.print()
     for told in dict.fromkeys((found.before.kind, found.after.kind)):
         screen.print(KIND_LABELS[told], markup=False)
+    if not found.group and is_ranked_in_groups(found.after.framework):
+        screen.print("Places are counted among all; who stands in a group has places there too: --group NAME.")
     for note in found.basis.notes:
         screen.print(note, markup=False)
     if found.pairs.is_merged.any():
         screen.print("A merged agency is compared with the mean of its predecessors; every predecessor has a line.")
-    for what, agencies in (("New", found.pairs.new), ("No longer there", found.pairs.vanished)):
-        if agencies:
-            screen.print(f"{what}: {', '.join(names.get(agency, agency) for agency in agencies)}.", markup=False)
+    _listed("New", found.after, found.pairs.new, found.group, names)
+    _listed("No longer there", found.before, found.pairs.vanished, found.group, names)
+
+
+def _listed(what: str, told: "Told", agencies: Sequence[str], group: str, names: Mapping[str, str]) -> None:
+    """Name agencies that stand on one side only; within a group those of it."""
+    members = told.members(group) if group else set(agencies)
+    if shown := [names.get(agency, agency) for agency in agencies if agency in members]:
+        console().print(f"{what}: {', '.join(shown)}.", markup=False)
 
 
 def _counts(value: Any) -> bool:

@@ -72,6 +72,11 @@ def test_second_edition__league_table_of_the_run__shows_who_moved(dti, home, pre
     assert "Movement against 2018, vintage 1" in league["description"]
     (viet_nam,) = (row for row in json.loads(league["data"]) if row["agency"] == "Viet Nam")
     assert (viet_nam["rank"], viet_nam["moved"]) == (86, "+2")
+    table = dti("compare", *EGDI, "--group", "south_eastern_asia").stdout
+    assert "2018 → 2020, in the group south_eastern_asia" in flat(table)
+    (line,) = (line.split() for line in table.splitlines() if "Viet Nam" in line)
+    assert line[0] == "6"
+    assert "Denmark" not in table
 
 
 def test_intervals__of_countries__are_those_of_the_rank_among_all(once, dti):

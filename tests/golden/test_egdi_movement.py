@@ -35,6 +35,14 @@ def test_viet_nam__places_gained_as_the_un_printed_them(sides, node, places):
     assert rows.loc["Viet Nam", ["places_own", "places_others"]].sum() == places
 
 
+@pytest.mark.parametrize(("group", "rank"), [("asia", 24), ("south_eastern_asia", 6)])
+def test_viet_nam__within_its_region__goes_on_at_the_printed_rank(sides, group, rank):
+    rows = agency_rows(compare(*sides, node=None, successors={}, group=group)).set_index("agency")
+    viet_nam = rows.loc["Viet Nam"]
+    assert viet_nam["rank"] == rank
+    assert viet_nam[["places_own", "places_others"]].sum() == viet_nam["rank_before"] - rank
+
+
 def test_viet_nam__the_infrastructure_made_most_of_it(sides):
     found = compare(*sides, node=None, successors={})
     rows = node_rows(found, "Viet Nam").set_index("node")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
@@ -40,6 +41,17 @@ class Told:
     def framework(self) -> Framework:
         """The framework as it was when the vintage was scored."""
         return self.tree.framework
+
+    @cached_property
+    def groups(self) -> dict[str, str]:
+        """Agency to its ranking group; who is in none is left out."""
+        named = self.scores[self.scores["group"].fillna("") != ""]
+        return dict(zip(named["agency"], named["group"], strict=True))
+
+    def members(self, group: str) -> frozenset[str]:
+        """Agencies that stand in a group, or in one that lies within it."""
+        wanted = {group, *self.framework.description.groups_within(group)}
+        return frozenset(agency for agency, own in self.groups.items() if own in wanted)
 
     @property
     def title(self) -> str:

@@ -11,6 +11,7 @@ from tasks.scoring.movement.crossing import cross
 from tasks.scoring.movement.places import Causes, place_causes, share_causes
 from tasks.scoring.movement.side import Side
 from tasks.scoring.movement.succession import Succession, Successors, successions
+from tasks.scoring.movement.within import within_group
 from warehouse.errors import ComparisonRefused
 from warehouse.frameworks.crosswalks.tables import Crossing
 
@@ -27,6 +28,7 @@ class Movement:
         found: The change taken apart into nodes.
         shares: The change of the share by cause.
         places: The places gained by cause.
+        group: The ranking group whose places they are; empty for those among all.
     """
 
     before: Told
@@ -36,10 +38,17 @@ class Movement:
     found: Contributions
     shares: Causes
     places: Causes
+    group: str = ""
 
 
 def compare(
-    before: Told, after: Told, *, node: str | None, crossings: Sequence[Crossing] = (), successors: Successors
+    before: Told,
+    after: Told,
+    *,
+    node: str | None,
+    crossings: Sequence[Crossing] = (),
+    successors: Successors,
+    group: str = "",
 ) -> Movement:
     """Compare two vintages.
 
@@ -49,6 +58,7 @@ def compare(
         node: Code of the node to compare by, or a sum of codes as a crosswalk writes it; None: the whole index.
         crossings: Rows of the crosswalks of either framework.
         successors: Id of an agency to the ids that took it over.
+        group: Count places among the agencies of this ranking group and of those within it only; empty: among all.
 
     Raises:
         ComparisonRefused: They cannot be compared; the hint says what could be.
@@ -61,9 +71,11 @@ def compare(
     pairs = _matched(sides, on.code, successors)
     if not len(pairs.after):
         _refuse_unscored(before, after, sides, on.code, pairs)
+    if group:
+        sides = within_group((before, after), sides, on.code, group)
     found = contributions(*sides, pairs, on.code)
     shares = share_causes(found, pairs)
-    return Movement(before, after, on, pairs, found, shares, place_causes(found, pairs, shares))
+    return Movement(before, after, on, pairs, found, shares, place_causes(found, pairs, shares), group)
 
 
 def _matched(sides: tuple[Side, Side], code: str, successors: Successors) -> Succession:

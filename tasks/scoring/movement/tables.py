@@ -17,7 +17,7 @@ NOTHING = 1e-12  # a contribution smaller than this is the rounding of sums
 
 
 def agency_rows(movement: Movement, depth: int | None = None) -> pd.DataFrame:
-    """One row a pair of agencies, by the rank after.
+    """One row a pair of agencies, by the rank after; within a group only of those that have a rank there.
 
     Args:
         movement: What moved.
@@ -44,6 +44,8 @@ def agency_rows(movement: Movement, depth: int | None = None) -> pd.DataFrame:
             "moved_by": _movers(movement, depth),
         }
     )
+    if movement.group:
+        rows = rows[rows["rank"].notna() | rows["rank_before"].notna()]
     return rows.sort_values(["rank", "agency", "rank_before"], na_position="last", ignore_index=True)
 
 

@@ -12,6 +12,7 @@ from tasks.scoring.movement.compare import compare
 from tasks.scoring.movement.tables import agency_rows
 from tasks.scoring.tree import Tree
 from tests.unit.scoring.movement.test_contributions import figures, frameworks
+from warehouse.errors import ComparisonRefused
 
 AGENCIES = "abcdef"
 SHARES = st.floats(0, 1).map(lambda value: round(value, 2))
@@ -22,9 +23,9 @@ def one_leaf(build):
     return build("code,parent,rule", "T,,", "x,T,published")
 
 
-def told(framework, shares, period="2020", kind="official"):
+def told(framework, shares, period="2020", kind="official", groups=None):
     rows = pd.DataFrame([(agency, "x", value) for agency, value in shares.items()], columns=["agency", "node", "value"])
-    return Told(Tree.of(framework), period, "r", kind, 1, score(framework, rows))
+    return Told(Tree.of(framework), period, "r", kind, 1, score(framework, rows, groups=groups))
 
 
 def moved(framework, before, after, successors=None):
@@ -100,6 +101,37 @@ def test_places__any_movement__sum_to_the_places_gained(one_leaf, before, after,
     assert (rows[[f"places_{cause}" for cause in causes]].sum(axis=1) == gained).all()
     changed = rows[[f"change_{cause}" for cause in causes]].sum(axis=1)
     np.testing.assert_allclose(changed, rows["share"] - rows["share_before"], atol=1e-12)
+
+
+@given(
+    before=st.fixed_dictionaries(dict.fromkeys(AGENCIES, SHARES)),
+    after=st.fixed_dictionaries(dict.fromkeys(AGENCIES, SHARES)),
+    members=st.sets(st.sampled_from(AGENCIES), min_size=1),
+)
+@settings(max_examples=60)
+def test_places__within_a_group__are_those_of_its_members_compared_alone(one_leaf, before, after, members):
+    groups = {agency: "in" if agency in members else "out" for agency in AGENCIES}
+    sides = told(one_leaf, before, groups=groups), told(one_leaf, after, "2021", groups=groups)
+    within = agency_rows(compare(*sides, node=None, successors={}, group="in"))
+    alone = [{agency: shares[agency] for agency in sorted(members)} for shares in (before, after)]
+    pd.testing.assert_frame_equal(within, moved(one_leaf, *alone).reset_index()[within.columns])
+
+
+def test_places__into_a_group__has_a_rank_on_one_side_only(one_leaf):
+    sides = (
+        told(one_leaf, {"a": 0.9, "b": 0.5}, groups={"a": "other", "b": "mine"}),
+        told(one_leaf, {"a": 0.9, "b": 0.5}, "2021", groups={"a": "mine", "b": "mine"}),
+    )
+    rows = agency_rows(compare(*sides, node=None, successors={}, group="mine")).set_index("agency")
+    assert pd.isna(rows.loc["a", "rank_before"])
+    assert rows.loc["b", ["rank_before", "rank", "places", "places_others"]].tolist() == [1, 2, -1, -1]
+
+
+def test_places__within_a_group_that_is_not_there__is_refused_with_those_that_are(one_leaf):
+    sides = [told(one_leaf, {"a": 0.9}, period, groups={"a": "mine"}) for period in ("2020", "2021")]
+    with pytest.raises(ComparisonRefused, match="Nobody in the group 'yours' has a rank") as refusal:
+        compare(*sides, node=None, successors={}, group="yours")
+    assert refusal.value.hint == "The groups there are mine."
 
 
 @given(data=st.data())
