@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from warehouse.frameworks.uncertainty import PERTURBATIONS, known_perturbations
+from warehouse.frameworks.uncertainty import MOST_DRAWS, MOST_SEED, PERTURBATIONS, known_perturbations
 
 
 class Publication(StrEnum):
@@ -77,7 +77,7 @@ class AnnualParameters(BaseModel):
     draws: int = Field(
         default=10_000,
         ge=0,
-        le=200_000,
+        le=MOST_DRAWS,
         title="Draws (số lần mô phỏng)",
         description="How often inputs and method are drawn again to learn how sure the ranks are. 0: not at all.",
         json_schema_extra={"position": 6},
@@ -85,6 +85,7 @@ class AnnualParameters(BaseModel):
     seed: int = Field(
         default=1,
         ge=0,
+        le=MOST_SEED,
         title="Seed of the draws",
         description="The same seed gives the same intervals on every machine.",
         json_schema_extra={"position": 7},

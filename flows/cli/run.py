@@ -8,7 +8,7 @@ from cyclopts import App, Parameter, validators
 
 from flows.cli.output import console
 from warehouse.errors import InputError
-from warehouse.frameworks.uncertainty import known_perturbations
+from warehouse.frameworks.uncertainty import MOST_DRAWS, MOST_SEED, known_perturbations
 from warehouse.settings import get_settings
 
 app = App(name="run", help="Run a round: gather, standardise, validate, load, measure, score, publish.")
@@ -21,8 +21,8 @@ def annual(
     period: str | None = None,
     round: Path | None = None,
     publish: bool | None = None,
-    draws: Annotated[int, Parameter(validator=validators.Number(gte=0, lte=1_000_000))] = 10_000,
-    seed: Annotated[int, Parameter(validator=validators.Number(gte=0))] = 1,
+    draws: Annotated[int, Parameter(validator=validators.Number(gte=0, lte=MOST_DRAWS))] = 10_000,
+    seed: Annotated[int, Parameter(validator=validators.Number(gte=0, lte=MOST_SEED))] = 1,
     perturb: Sequence[str] = (),
 ) -> None:
     """Run the annual round of an index.

@@ -17,6 +17,8 @@ from warehouse.frameworks.model import Node
 from warehouse.frameworks.rules import AGGREGATIONS, COUNT, MISSING_POLICIES, NONE, RULES
 
 FILE = "uncertainty.yaml"
+MOST_DRAWS = 200_000
+MOST_SEED = 2**53 - 1  # a form in a browser keeps no larger integer
 HINT = "docs/methods.md shows what uncertainty.yaml holds."
 
 # Errors of what was measured: kinds of evidence whose measurements carry a standard error.

@@ -4,7 +4,8 @@ From the node down: where a parent was aggregated on both sides, its change goes
 to the part that it makes (tasks.scoring.movement.means, or shapley for every other aggregation), and what the change of
 weights, points and children did is the framework's. The way ends at leaves, and where a value entered above them on one
 side, and at nodes that compare agencies; where one edition's aggregation cannot be applied to the figures of the other,
-it ends too, and the change is the framework's. Everything sums to the change of the node.
+it ends too, and the change is the framework's. A node ranked by a rule ends it as well: from one place to the next its
+share jumps, so that no part of the jump is in proportion to what a child did. Everything sums to the change of the node.
 """
 
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ import numpy as np
 from tasks.scoring.arrays import BoolArray, FloatArray, IntArray
 from tasks.scoring.movement.contests import is_contest, own_in_contest
 from tasks.scoring.movement.kin import Kin
-from tasks.scoring.movement.rules import Ruled, split_by_rule
+from tasks.scoring.movement.rules import Ruled, jumps, split_by_rule
 from tasks.scoring.movement.side import Side
 from tasks.scoring.movement.succession import Succession
 from tasks.scoring.status import AGGREGATED, IMPUTED
@@ -122,7 +123,7 @@ class _Walk:
             return
         kin = Kin(self.sides, self.pairs, code)
         ruled = split_by_rule(self.sides, self.pairs, code)
-        opened = can & kin.is_reproduced & ruled.is_reproduced
+        opened = can & kin.is_reproduced & ruled.is_reproduced & (not jumps(self.sides, code))
         self.opened[node] = opened
         self.blocked[node] = can & ~opened & kin.is_redefined
         self._credit(
@@ -145,7 +146,7 @@ class _Walk:
         code = self.sides[1].tree.codes[node]
         change = np.where(here, self.shares[1][node] - self.shares[0][node], 0.0)
         found = Ruled(change, np.zeros_like(change), np.zeros_like(change), here)
-        if all(not side.tree.framework.children[code] for side in self.sides):
+        if all(not side.tree.framework.children[code] for side in self.sides) or jumps(self.sides, code):
             ruled = split_by_rule(self.sides, self.pairs, code)
             plain = ~(here & ruled.is_reproduced)
             found = Ruled(
@@ -157,7 +158,8 @@ class _Walk:
         elif is_contest(self.sides, code):
             found = self._contested(node, code, change)
         blocked = self.blocked[node]
-        found = Ruled(np.where(blocked, 0.0, found.own), found.others, np.where(blocked, change, found.framework), here)
+        own, others = (np.where(blocked, 0.0, made) for made in (found.own, found.others))
+        found = Ruled(own, others, np.where(blocked, change, found.framework), here)
         imputed = (self._status(node, 0) == IMPUTED) & (self._status(node, 1) == IMPUTED)
         self._credit(node, here & ~imputed, found)
         self.others[node] += np.where(here & imputed, self.part[node] * change, 0.0)

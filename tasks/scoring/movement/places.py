@@ -52,7 +52,7 @@ def share_causes(found: Contributions, pairs: Succession) -> Causes:
     there = found.reached[found.root]
     made = np.array([one.sum(axis=0) for one in (found.framework, found.own, found.others)])
     framework, own, others = pairs.mean_of_family(np.where(there, made, np.nan))
-    before = found.after.shares[found.root] - found.change[found.root]
+    before = found.shares[0][found.root]
     return Causes(np.where(there, pairs.mean_of_family(before) - before, np.nan), framework, own, others)
 
 
@@ -69,7 +69,9 @@ def place_causes(found: Contributions, pairs: Succession, causes: Causes) -> Cau
     """
     after = found.after.ranks[found.root].astype(np.float64)
     before = found.before.ranks[found.before.place[found.after.tree.codes[found.root]]].astype(np.float64)
-    earlier = found.after.shares[found.root] - causes.own - causes.framework - causes.others
+    # Not the later share less what was made: the rounding of that sum would move ties apart.
+    there = found.reached[found.root]
+    earlier = np.where(there, pairs.mean_of_family(np.where(there, found.shares[0][found.root], np.nan)), np.nan)
     _, first, family = np.unique(pairs.after, return_index=True, return_inverse=True)
     has_ranked = np.zeros(len(first), dtype=np.bool_)
     np.logical_or.at(has_ranked, family, before > 0)

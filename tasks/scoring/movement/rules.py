@@ -9,6 +9,7 @@ from tasks.scoring.arrays import BoolArray, FloatArray
 from tasks.scoring.movement.side import Side
 from tasks.scoring.movement.yardstick import BY_RULE, Yardstick
 from warehouse.frameworks.model import Node
+from warehouse.frameworks.rules import PLACES
 
 Sides = tuple[Side, Side]
 Rule = Callable[[FloatArray], FloatArray]
@@ -37,6 +38,11 @@ class Ruled:
     is_reproduced: BoolArray
     slope: FloatArray | float = 1.0
     beyond: FloatArray | float = 0.0
+
+
+def jumps(sides: Sides, code: str) -> bool:
+    """Whether the rule of a node knows places only, on either side: then its share has no slope."""
+    return any(side.tree.framework.by_code[code].rule in PLACES for side in sides)
 
 
 def split_by_rule(sides: Sides, pairs: Sides, code: str) -> Ruled:

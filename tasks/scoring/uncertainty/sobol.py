@@ -27,13 +27,15 @@ from tasks.scoring.rank import TIE
 from warehouse.errors import InputError
 
 _BLOCK = 1 << 22  # numbers that are resampled at once (32 MB)
+_ROUNDING = 1e-9  # a variance that is a smaller part of the mean square is the rounding of their difference
 
 
 @dataclass(frozen=True)
 class Indices:
     """Sobol indices with bootstrap intervals; every array has the shape (sources, outputs).
 
-    NaN where an output does not vary: there is nothing to explain. 0 from 0 to 0 where a source has no effect.
+    NaN where an output does not vary: there is nothing to explain. 0 from 0 to 0 where a source has no effect. Ends are
+    NaN where an output varies in so few draws that a resample misses them all: how sure the index is cannot be said.
 
     Attributes:
         first: First-order indices.
@@ -101,6 +103,7 @@ def _with_intervals(
     middle = _means((f_a + f_b) / 2, weights)
     variance = squares - middle**2
     variance[np.sqrt(squares[:, 0]) <= TIE * np.maximum(size, 1)] = np.nan
+    variance[variance <= _ROUNDING * squares] = np.nan  # a resample without any of the draws in which the output varies
     f_ab -= f_a  # what changes with each source
     first = _means(f_b * f_ab, weights) - middle * _means(f_ab, weights)
     total = _means(f_ab**2, weights) / 2

@@ -241,6 +241,26 @@ def test_contributions__inner_rule_and_a_value_that_hardly_moved__nothing_is_los
     np.testing.assert_allclose(made(found), found.change[0], rtol=0, atol=1e-16)
 
 
+@pytest.mark.parametrize("rule", ["rank", "percentile", "borda"])
+def test_contributions__places_of_an_inner_node__end_the_way(build, measured, rule):
+    framework = build(
+        "code,parent,rule,aggregation,parameters",
+        "T,,,mean,",
+        f"P,T,{rule},mean,",
+        "a,P,published,,",
+        "b,P,published,,",
+    )
+    others = {"B": {"a": 0.5, "b": 0.5}, "C": {"a": 0.9, "b": 0.9}}
+    still = [measured({"A": one} | others) for one in ({"a": 0.2, "b": 0.8}, {"a": 0.8, "b": 0.2})]
+    found = apart([framework] * 2, still)
+    assert np.abs([found.own, found.others, found.framework]).max() < 1e-12
+    ahead = measured({"A": {"a": 1.0, "b": 1.0}} | others)
+    found = apart([framework] * 2, [still[0], ahead])
+    assert made_at(found, "P", "own") > 0
+    assert not found.reached[[found.after.place["a"], found.after.place["b"]]].any()
+    np.testing.assert_allclose(made(found), found.change[0], atol=1e-12)
+
+
 def test_contributions__inner_yardstick__own_and_the_others_apart(build, measured):
     framework = build("code,parent,rule", "T,,", "P,T,minmax", "a,P,published", "b,P,published")
     before = {"A": {"a": 0.5, "b": 0.5}, "B": {"a": 0.0, "b": 0.0}, "C": {"a": 1.0, "b": 1.0}}

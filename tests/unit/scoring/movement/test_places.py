@@ -136,6 +136,22 @@ def test_places__within_a_group_that_is_not_there__is_refused_with_those_that_ar
 
 @given(data=st.data())
 @settings(max_examples=60)
+def test_places__same_agencies_and_framework__are_moved_by_figures_only(build, data):
+    framework = data.draw(frameworks(build))
+    sides = [
+        Told(Tree.of(framework), year, "r", "official", 1, score(framework, data.draw(figures(framework))))
+        for year in ("2020", "2021")
+    ]
+    ranked = [set(told.scores.query("node == 'T' and rank.notna()")["agency"]) for told in sides]
+    if not ranked[0] or ranked[0] != ranked[1]:
+        return
+    rows = agency_rows(compare(*sides, node="T", successors={}))
+    assert (rows["places_merger"].dropna() == 0).all()
+    assert (rows["places_framework"].dropna() == 0).all()
+
+
+@given(data=st.data())
+@settings(max_examples=60)
 def test_changes__merged_agencies_of_any_tree__sum_for_each_predecessor(build, data):
     framework = data.draw(frameworks(build))
     scores = [score(framework, data.draw(figures(framework))) for _ in range(2)]

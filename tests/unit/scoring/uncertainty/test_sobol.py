@@ -91,6 +91,16 @@ def test_output_that_does_not_vary__has_no_index(dust):
     assert np.isfinite(found.total[:, 1]).all()
 
 
+@pytest.mark.parametrize("level", [1.0, 7.0, 31.0])
+def test_output_that_varies_in_a_draw_or_two__has_an_index_and_no_ends(level):
+    f_a, f_b = np.full((1, 1024), level), np.full((1, 1024), level)
+    f_ab = np.full((2, 1, 1024), level)
+    f_a[0, [3, 10]] = f_ab[1][0, [3, 10]] = level + 1
+    found = indices(f_a, f_b, f_ab)
+    assert found.total[:, 0] == pytest.approx([1, 0], abs=0.002)
+    assert np.isnan([found.first_low, found.first_high, found.total_low, found.total_high]).all()
+
+
 def test_outputs__do_not_depend_on_each_other(monkeypatch):
     f_a, f_b, f_ab = at(lambda x: np.array([ishigami(x), x[0], x[1] * x[2]]), 3, 128)
     whole = indices(f_a, f_b, f_ab, seed=5)
