@@ -5,7 +5,7 @@ to the part that it makes (tasks.scoring.movement.means, or shapley for every ot
 weights, points and children did is the framework's. The way ends at leaves, and where a value entered above them on one
 side, and at nodes that compare agencies; where one edition's aggregation cannot be applied to the figures of the other,
 it ends too, and the change is the framework's. A node ranked by a rule ends it as well: from one place to the next its
-share jumps, so that no part of the jump is in proportion to what a child did. Everything sums to the change of the node.
+share jumps, and no part of the jump is in proportion to what a child did. Everything sums to the change of the node.
 """
 
 from dataclasses import dataclass
