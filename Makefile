@@ -9,7 +9,7 @@ export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test serve bench evaluate lint format lock clean
+.PHONY: help install run test coverage serve bench evaluate lint format lock clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,7 +27,10 @@ $(STAMP): requirements.lock pyproject.toml
 run: $(STAMP) ## the annual round 2020: published figures and a synthetic round, from source files to explained ranks
 	@$(BIN)/dti demo run --seed $(SYNTHETIC_SEED)
 
-test: $(STAMP) ## all tests, with branch coverage
+test: $(STAMP) ## all tests
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
+
+coverage: $(STAMP) ## all tests, with branch coverage; counting lines makes them take half as long again
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term
 
 serve: $(STAMP) ## Prefect server with its UI, the deployments and a worker, on this machine

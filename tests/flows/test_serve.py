@@ -111,7 +111,6 @@ def serving(port, *options):
         process.wait()
 
 
-@pytest.mark.timeout(500)
 def test_serve__stopped_while_a_run_works__no_process_stays_and_the_next_one_goes_on(tmp_path, standing_round):
     port, home, warehouse = free_port(), tmp_path / "elsewhere", tmp_path / "facts.db"
     server, database = Server(f"http://127.0.0.1:{port}/api"), tmp_path / "prefect.db"
@@ -162,7 +161,6 @@ def test_run__server_is_down_at_the_start__one_sentence(tmp_path, standing_round
     assert (process.returncode, "No Prefect server answers" in said, "Traceback" in said) == (1, True, False)
 
 
-@pytest.mark.timeout(400)
 def test_run__server_is_away_in_the_middle__the_run_waits_and_goes_on(tmp_path, standing_round):
     port, prefect_home = free_port(), tmp_path / "prefect"
     api = f"http://127.0.0.1:{port}/api"

@@ -32,7 +32,6 @@ SECRETS = {
 # The package warns where there is no runtime folder, as in containers.
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.timeout(580),
     pytest.mark.filterwarnings("ignore:XDG_RUNTIME_DIR"),
 ]
 
