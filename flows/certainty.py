@@ -69,19 +69,9 @@ def of_agencies(intervals: pd.DataFrame, node: str, agencies: Sequence[str], gro
     return found.assign(ranked_in=pd.Series(list(groups), dtype=object).where(there, None))
 
 
-def is_ranked_in_groups(framework: Framework) -> bool:
-    """Whether the ranking that counts is the one in groups: agencies of flat groups are published apart.
-
-    Countries have a rank among all that is published, and so has whoever stands in a group within a group.
-    """
-    described = framework.description
-    nested = any(group.within for group in described.groups)
-    return bool(framework.groups or described.groups) and not (described.units or nested)
-
-
 def rankings_shown(framework: Framework, groups: Sequence[Any]) -> list[str]:
     """Which ranking's intervals are shown beside each agency: in its group where agencies are ranked in groups."""
-    in_groups = is_ranked_in_groups(framework)
+    in_groups = framework.is_ranked_in_groups
     return [str(group) if in_groups and not is_missing(group) else "" for group in groups]
 
 

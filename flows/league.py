@@ -98,7 +98,7 @@ def _league(
     intervals = of_agencies(known.intervals, node, list(of_node["agency"]), shown)
     partial = among_printed(framework, period, kind, of_node)
     sure = columns(intervals, is_partial=bool(partial))
-    rows = league_rows(of_node, before, framework, period).assign(**sure)
+    rows = league_rows(of_node, before, framework, period, shown).assign(**sure)
     how = [partial]
     if not known.simulation.empty:
         about = known.simulation.iloc[0]

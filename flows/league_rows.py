@@ -1,6 +1,6 @@
 """How a league table is laid out for people: rounded, with names, with movement, with who is not ranked and why."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -8,11 +8,13 @@ import pandas as pd
 from tasks.harmonise.registries import unit_name
 from tasks.movement import Before
 from tasks.scoring.rounding import points_shown, round_half_up
-from warehouse.frames import is_missing
+from warehouse.frames import is_missing, records
 from warehouse.frameworks.model import Framework
 
 
-def league_rows(of_node: pd.DataFrame, before: Before | None, framework: Framework, period: str) -> pd.DataFrame:
+def league_rows(
+    of_node: pd.DataFrame, before: Before | None, framework: Framework, period: str, ranked_in: Sequence[str]
+) -> pd.DataFrame:
     """Lay out the scores of one node as a league table.
 
     Args:
@@ -20,11 +22,12 @@ def league_rows(of_node: pd.DataFrame, before: Before | None, framework: Framewo
         before: The ranks of the last time, None where there was none.
         framework: The framework.
         period: Period that was measured.
+        ranked_in: For each the ranking that counts: its group, or empty for the one among all.
 
     Returns:
         rank, agency (name at the end of the period), share with 4 decimals, points with 1 (few: with 4), group and
         group_rank where the framework has groups, and `moved` where there was a last time: places won (+) or lost
-        (-), or `new`.
+        (-) in the ranking that counts, or `new` to it.
     """
     names = {agency: unit_name(framework.description, agency, period) for agency in of_node["agency"]}
     rows = pd.DataFrame(
@@ -39,8 +42,8 @@ def league_rows(of_node: pd.DataFrame, before: Before | None, framework: Framewo
         rows = rows.assign(group=of_node["group"], group_rank=of_node["group_rank"])
     if before:
         moved = [
-            _moved(rank, before.ranks.get(agency))
-            for agency, rank in zip(of_node["agency"], of_node["rank"], strict=True)
+            _moved(row["group_rank" if ranking else "rank"], before.ranks.get((row["agency"], ranking)))
+            for row, ranking in zip(records(of_node), ranked_in, strict=True)
         ]
         rows.insert(1, "moved", moved)
     return rows

@@ -15,11 +15,11 @@ class Before:
 
     Attributes:
         what: Which time that was, in words.
-        ranks: Agency to rank.
+        ranks: Agency and ranking (its group, or empty for the one among all) to rank.
     """
 
     what: str
-    ranks: dict[str, int]
+    ranks: dict[tuple[str, str], int]
 
 
 def ranks_before(job: Job, node: str) -> Before | None:

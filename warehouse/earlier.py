@@ -33,8 +33,8 @@ def previous_period(engine: sa.Engine, framework: str, round_name: str, period: 
     return found
 
 
-def node_ranks(engine: sa.Engine, scope: Mapping[str, Any], node: str) -> dict[str, int]:
-    """Agency to rank by a node; who has none is left out.
+def node_ranks(engine: sa.Engine, scope: Mapping[str, Any], node: str) -> dict[tuple[str, str], int]:
+    """Rank by a node of each agency and ranking: its group, or empty for the one among all; who has none is left out.
 
     Args:
         engine: The warehouse.
@@ -42,11 +42,17 @@ def node_ranks(engine: sa.Engine, scope: Mapping[str, Any], node: str) -> dict[s
         node: Code of the node.
     """
     of_round = [SCORES.c[name] == scope[name] for name in ("framework", "round", "period")]
-    query = sa.select(SCORES.c.agency, SCORES.c.rank).where(
+    columns = (SCORES.c.agency, SCORES.c.rank, SCORES.c.group, SCORES.c.group_rank)
+    query = sa.select(*columns).where(
         *of_round, SCORES.c.vintage == int(scope["vintage"]), SCORES.c.node == node, SCORES.c.rank.is_not(None)
     )
+    ranks: dict[tuple[str, str], int] = {}
     with reading(engine) as connection:
-        return {str(agency): int(rank) for agency, rank in connection.execute(query)}
+        for agency, rank, group, group_rank in connection.execute(query):
+            ranks[agency, ""] = int(rank)
+            if group and group_rank is not None:
+                ranks[agency, group] = int(group_rank)
+    return ranks
 
 
 def scores(engine: sa.Engine, vintage: Vintage) -> pd.DataFrame:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 from rich.markup import escape
 from rich.tree import Tree
 
-from flows.certainty import is_ranked_in_groups
 from flows.cli.output import Format, console, show
 from flows.cli.who import agency_among
 from flows.labels import KIND_LABELS, printable
@@ -93,7 +92,7 @@ def _title(found: "Movement") -> str:
     node = framework.by_code.get(found.basis.code)
     of_node = "" if found.basis.code == framework.root.code else f": {found.basis.code}"
     of_node += f" {node.name}" if node and of_node else ""
-    of_node += f", in the group {found.group}" if found.group else ""
+    of_node += f", in the group {found.group}" if found.group else ", each in its group" if _in_groups(found) else ""
     return f"{framework.description.title_vi or framework.name}, {_sides(found)}{of_node}"
 
 
@@ -129,7 +128,6 @@ def _for_programs(row: Row, found: "Movement", names: Mapping[str, str], style: 
         "change_points": row["change"] * most,
         "moved_by": moved,
         "node": found.basis.code,
-        "ranked_in": found.group,
         **{f"{name}_before": getattr(found.before, name) for name in ("period", "round", "vintage")},
         **{name: getattr(found.after, name) for name in ("period", "round", "vintage")},
         "framework_before": found.before.framework.name,
@@ -146,6 +144,7 @@ def _for_people(row: Row, found: "Movement", names: Mapping[str, str], seen: Seq
         "before": _whole(row["rank_before"]),
         "places": _signed_whole(row["places"]),
         "agency": name,
+        **({"group": row["ranked_in"]} if _in_groups(found) else {}),
         "share": row["share"],
         "share before": row["share_before"],
         "change": _signed(row["change"], 4),
@@ -212,8 +211,8 @@ def _footnotes(found: "Movement", names: Mapping[str, str]) -> None:
     screen.print()
     for told in dict.fromkeys((found.before.kind, found.after.kind)):
         screen.print(KIND_LABELS[told], markup=False)
-    if not found.group and is_ranked_in_groups(found.after.framework):
-        screen.print("Places are counted among all; who stands in a group has places there too: --group NAME.")
+    if _in_groups(found):
+        screen.print("Places are counted within the group of each agency.")
     for note in found.basis.notes:
         screen.print(note, markup=False)
     if found.pairs.is_merged.any():
@@ -227,6 +226,10 @@ def _listed(what: str, told: "Told", agencies: Sequence[str], group: str, names:
     members = told.members(group) if group else set(agencies)
     if shown := [names.get(agency, agency) for agency in agencies if agency in members]:
         console().print(f"{what}: {', '.join(shown)}.", markup=False)
+
+
+def _in_groups(found: "Movement") -> bool:
+    return not found.group and any(found.ranked_in)
 
 
 def _counts(value: Any) -> bool:

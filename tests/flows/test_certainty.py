@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from flows.certainty import columns, effects_table, is_ranked_in_groups, of_agencies, rankings_shown, reading, sentences
+from flows.certainty import columns, effects_table, of_agencies, rankings_shown, reading, sentences
 from flows.charts import PLAIN, rank_chart, ranks_drawn
 from warehouse.frames import RANK_INTERVAL
 from warehouse.frameworks.loader import load_framework
@@ -47,7 +47,7 @@ def shown(found, ranked_in=""):
 )
 def test_ranking_that_counts__flat_groups_of_agencies_are_apart_countries_are_not(framework, in_groups):
     loaded = load_framework(framework)
-    assert is_ranked_in_groups(loaded) is in_groups
+    assert loaded.is_ranked_in_groups is in_groups
     assert rankings_shown(loaded, ["g", None]) == (["g", ""] if in_groups else ["", ""])
 
 

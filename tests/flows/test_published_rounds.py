@@ -79,6 +79,24 @@ def test_second_edition__league_table_of_the_run__shows_who_moved(dti, home, pre
     assert "Denmark" not in table
 
 
+def test_moved__ranked_in_groups__counts_places_within_the_group(dti, tmp_path):
+    lines = ["agency,node,value,citation,url"]
+    shares = {"Đà Nẵng": 0.9, "Bộ Y tế": 0.8, "Hà Nội": 0.6}
+    for year, changed in (("2022", {}), ("2023", {"Đà Nẵng": 0.5})):
+        rows = [f"{one},{node},{v},a test," for one, v in (shares | changed).items() for node in ("HTKT", "HTNL", "UD")]
+        (tmp_path / f"{year}.csv").write_text("\n".join(lines + rows), encoding="utf-8")
+    source = '{source: published, framework: ict_index_2016, path: "{period}.csv", critical: true}'
+    (tmp_path / "round.yaml").write_text(f"round: test\nkind: press\nsources:\n  - {source}\n", encoding="utf-8")
+    of = ("--framework", "ict_index_2016", "--period")
+    for year in ("2022", "2023"):
+        done = dti("run", "annual", *of, year, "--round", str(tmp_path))
+    moved = {name: line.split()[1] for line in done.stdout.splitlines() for name in shares if f" {name} " in line}
+    assert moved == {"Đà Nẵng": "-1", "Bộ Y tế": "=", "Hà Nội": "+1"}
+    table = dti("compare", *of, "2023", "--format", "json").stdout
+    places = {row["agency_name"]: (row["ranked_in"], row["rank"], row["places"]) for row in json.loads(table)}
+    assert places == {"Bộ Y tế": ("ministries", 1, 0), "Hà Nội": ("provinces", 1, 1), "Đà Nẵng": ("provinces", 2, -1)}
+
+
 def test_intervals__of_countries__are_those_of_the_rank_among_all(once, dti):
     done = once("run", "annual", "--framework", "egdi")
     (viet_nam,) = (line for line in done.stdout.splitlines() if " Viet Nam " in line)

@@ -157,6 +157,15 @@ class Framework:
         """Name of the framework, by habit kind_edition."""
         return self.description.framework
 
+    @property
+    def is_ranked_in_groups(self) -> bool:
+        """Whether the ranking that counts is the one in groups: agencies of flat groups are published apart.
+
+        Countries have a rank among all that is published, and so has whoever stands in a group within a group.
+        """
+        nested = any(group.within for group in self.description.groups)
+        return bool(self.groups or self.description.groups) and not (self.description.units or nested)
+
     @cached_property
     def by_code(self) -> dict[str, Node]:
         """Node by its code."""

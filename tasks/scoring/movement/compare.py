@@ -11,7 +11,7 @@ from tasks.scoring.movement.crossing import cross
 from tasks.scoring.movement.places import Causes, place_causes, share_causes
 from tasks.scoring.movement.side import Side
 from tasks.scoring.movement.succession import Succession, Successors, successions
-from tasks.scoring.movement.within import within_group
+from tasks.scoring.movement.within import rankings
 from warehouse.errors import ComparisonRefused
 from warehouse.frameworks.crosswalks.tables import Crossing
 
@@ -28,7 +28,8 @@ class Movement:
         found: The change taken apart into nodes.
         shares: The change of the share by cause.
         places: The places gained by cause.
-        group: The ranking group whose places they are; empty for those among all.
+        group: The ranking group that was asked for; empty for none.
+        ranked_in: For each pair the group whose places they are; empty for those among all.
     """
 
     before: Told
@@ -39,6 +40,7 @@ class Movement:
     shares: Causes
     places: Causes
     group: str = ""
+    ranked_in: tuple[str, ...] = ()
 
 
 def compare(
@@ -58,7 +60,8 @@ def compare(
         node: Code of the node to compare by, or a sum of codes as a crosswalk writes it; None: the whole index.
         crossings: Rows of the crosswalks of either framework.
         successors: Id of an agency to the ids that took it over.
-        group: Count places among the agencies of this ranking group and of those within it only; empty: among all.
+        group: Count places among the agencies of this ranking group and of those within it only; empty: within the
+            group of each agency where the framework ranks so, else among all.
 
     Raises:
         ComparisonRefused: They cannot be compared; the hint says what could be.
@@ -71,11 +74,14 @@ def compare(
     pairs = _matched(sides, on.code, successors)
     if not len(pairs.after):
         _refuse_unscored(before, after, sides, on.code, pairs)
-    if group:
-        sides = within_group((before, after), sides, on.code, group)
+    sides, labels = rankings((before, after), sides, on.code, group)
     found = contributions(*sides, pairs, on.code)
     shares = share_causes(found, pairs)
-    return Movement(before, after, on, pairs, found, shares, place_causes(found, pairs, shares), group)
+    ranked_with = labels[0][pairs.before], labels[1][pairs.after]
+    places = place_causes(found, pairs, shares, ranked_with)
+    in_groups = not group and all(told.framework.is_ranked_in_groups for told in (before, after))
+    ranked_in = [after.groups.get(agency, "") if in_groups else group for agency in found.after.agencies]
+    return Movement(before, after, on, pairs, found, shares, places, group, tuple(ranked_in))
 
 
 def _matched(sides: tuple[Side, Side], code: str, successors: Successors) -> Succession:

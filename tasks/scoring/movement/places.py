@@ -14,7 +14,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from tasks.scoring.arrays import BoolArray, FloatArray, IntArray
+from tasks.scoring.arrays import FloatArray, IntArray
 from tasks.scoring.movement.contributions import Contributions
 from tasks.scoring.movement.succession import Succession, better
 from tasks.scoring.rank import TIE
@@ -56,16 +56,19 @@ def share_causes(found: Contributions, pairs: Succession) -> Causes:
     return Causes(np.where(there, pairs.mean_of_family(before) - before, np.nan), framework, own, others)
 
 
-def place_causes(found: Contributions, pairs: Succession, causes: Causes) -> Causes:
+def place_causes(
+    found: Contributions, pairs: Succession, causes: Causes, ranked_with: tuple[IntArray, IntArray] | None = None
+) -> Causes:
     """The places gained (positive) or lost by cause; they sum to rank before less rank after.
 
     Args:
         found: The change taken apart.
         pairs: Who goes on as whom.
         causes: What `share_causes` gives.
+        ranked_with: Who is ranked with whom before and after, shape (pairs,) each; left out: all with all.
 
     Returns:
-        NaN for agencies that are unranked on either side.
+        NaN for agencies that are unranked on either side, or went from one ranking to another.
     """
     after = found.after.ranks[found.root].astype(np.float64)
     before = found.before.ranks[found.before.place[found.after.tree.codes[found.root]]].astype(np.float64)
@@ -77,22 +80,25 @@ def place_causes(found: Contributions, pairs: Succession, causes: Causes) -> Cau
     np.logical_or.at(has_ranked, family, before > 0)
     ranked = has_ranked[family] & (after > 0) & ~np.isnan(earlier)
     moved = earlier + causes.framework
+    was_with, is_with = ranked_with or (np.zeros_like(pairs.before), np.zeros_like(pairs.after))
+    among = first[ranked[first]]
     steps = [
         before,
-        _ranks(earlier, earlier, ranked, first),
-        _ranks(moved, moved, ranked, first),
-        _ranks(moved, moved + causes.own, ranked, first),
+        _ranks(earlier, earlier, among, is_with),
+        _ranks(moved, moved, among, is_with),
+        _ranks(moved, moved + causes.own, among, is_with),
         after,
     ]
-    known = ranked & (before > 0)
+    known = ranked & (before > 0) & (was_with == is_with)
     gained = [np.where(known, one - next_, np.nan) for one, next_ in pairwise(steps)]
     return Causes(*gained)
 
 
-def _ranks(shares: FloatArray, own: FloatArray, ranked: BoolArray, first: IntArray) -> FloatArray:
-    """Rank of each pair with its share `own` among the `shares` of all others that are ranked."""
-    among = first[ranked[first]]
+def _ranks(shares: FloatArray, own: FloatArray, among: IntArray, ranked_with: IntArray) -> FloatArray:
+    """Rank of each pair with its share `own` among the `shares` of all others that it is ranked with."""
     # Where its share fell, the agency itself would be counted among those that are better now.
-    itself = shares >= own + TIE
-    ranks: FloatArray = (1 + better(shares[among], own) - itself).astype(np.float64)
+    ranks = np.where(shares >= own + TIE, 0.0, 1.0)
+    for label in np.unique(ranked_with):
+        of_label = ranked_with == label
+        ranks[of_label] += better(shares[among[of_label[among]]], own[of_label])
     return ranks

@@ -24,15 +24,17 @@ def agency_rows(movement: Movement, depth: int | None = None) -> pd.DataFrame:
         depth: How far below the node the nodes in `moved_by` may lie; None: as far as the change was followed.
 
     Returns:
-        Columns agency_before, agency, rank_before, rank, places (gained: positive), places_own, places_others,
-        places_framework, places_merger, share_before, share, change, change_own, change_others, change_framework,
-        change_merger, and moved_by: the nodes that moved it most, a list of pairs of code and change of the share.
+        Columns agency_before, agency, ranked_in (the group whose places they are; empty: among all), rank_before, rank,
+        places (gained: positive), places_own, places_others, places_framework, places_merger, share_before, share,
+        change, change_own, change_others, change_framework, change_merger, and moved_by: the nodes that moved it most,
+        a list of pairs of code and change of the share. By ranking and rank after.
     """
     found, root = movement.found, movement.found.root
     rows = pd.DataFrame(
         {
             "agency_before": found.before.agencies,
             "agency": found.after.agencies,
+            "ranked_in": movement.ranked_in,
             "rank_before": _counts(found.before.ranks[found.before.place[movement.basis.code]]),
             "rank": _counts(found.after.ranks[root]),
             "places": _whole(movement.places.total),
@@ -46,7 +48,7 @@ def agency_rows(movement: Movement, depth: int | None = None) -> pd.DataFrame:
     )
     if movement.group:
         rows = rows[rows["rank"].notna() | rows["rank_before"].notna()]
-    return rows.sort_values(["rank", "agency", "rank_before"], na_position="last", ignore_index=True)
+    return rows.sort_values(["ranked_in", "rank", "agency", "rank_before"], na_position="last", ignore_index=True)
 
 
 def node_rows(movement: Movement, agency: str) -> pd.DataFrame:

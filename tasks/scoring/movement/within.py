@@ -1,41 +1,62 @@
-"""Places within a ranking group: who stands in it is ranked against each other, nobody else has a place."""
+"""Rankings of which places are counted: among all, within one group, or of each agency within its own."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
+from tasks.scoring.arrays import IntArray
 from tasks.scoring.movement.comparable import Told
 from tasks.scoring.movement.side import Side
 from tasks.scoring.rank import competition_ranks
 from warehouse.errors import ComparisonRefused
 
+Sides = tuple[Side, Side]
+Labels = tuple[IntArray, IntArray]  # of each side: who is ranked with whom, shape (agencies,); negative: with nobody
 
-def within_group(told: Sequence[Told], sides: tuple[Side, Side], code: str, group: str) -> tuple[Side, Side]:
-    """Rank the agencies of a group, and of the groups that lie within it, among themselves.
+
+def rankings(told: Sequence[Told], sides: Sides, code: str, group: str) -> tuple[Sides, Labels]:
+    """Rank the agencies of both sides in the rankings that count.
 
     Args:
         told: Both vintages; each agency stands in the group that its own vintage says.
         sides: Their scores.
         code: Code of the node that is compared by.
-        group: Name of the group.
+        group: Name of a group: only its agencies are ranked, and those of groups that lie within it. Empty: each agency
+            within its own group where the framework ranks so, else among all.
+
+    Returns:
+        The sides with the ranks that count, and who is ranked with whom.
 
     Raises:
         ComparisonRefused: Nobody of the group has a rank by the node on one of the sides.
     """
-    ranked = [_within(one, side, group) for one, side in zip(told, sides, strict=True)]
+    if not group and not all(one.framework.is_ranked_in_groups for one in told):
+        return sides, (np.zeros(len(sides[0].agencies), np.intp), np.zeros(len(sides[1].agencies), np.intp))
+    names = sorted({name for one in told for name in one.groups.values()})
+    labels = [_labels(one, side, names, group) for one, side in zip(told, sides, strict=True)]
+    ranked = [_ranked(side, of_side) for side, of_side in zip(sides, labels, strict=True)]
     for one, side in zip(told, ranked, strict=True):
-        if not side.ranks[side.place[code]].any():
-            groups = sorted(set(one.groups.values()) | {known.group for known in one.framework.description.groups})
+        if group and not side.ranks[side.place[code]].any():
             raise ComparisonRefused(
                 f"Nobody in the group {group!r} has a rank by {code} in {one.title}.",
-                f"The groups there are {', '.join(groups)}." if groups else "It has no groups.",
+                f"The groups there are {', '.join(_known(one))}." if _known(one) else "It has no groups.",
             )
-    return ranked[0], ranked[1]
+    return (ranked[0], ranked[1]), (labels[0], labels[1])
 
 
-def _within(told: Told, side: Side, group: str) -> Side:
-    members = told.members(group)
-    inside = np.array([agency in members for agency in side.agencies], dtype=np.bool_)
+def _labels(told: Told, side: Side, names: Sequence[str], group: str) -> IntArray:
+    if group:
+        members = told.members(group)
+        return np.array([0 if agency in members else -1 for agency in side.agencies], dtype=np.intp)
+    at = {name: place for place, name in enumerate(names)}
+    return np.array([at.get(told.groups.get(agency, ""), -1) for agency in side.agencies], dtype=np.intp)
+
+
+def _ranked(side: Side, labels: IntArray) -> Side:
     shares = np.where(side.ranks > 0, side.shares, np.nan)
-    return replace(side, ranks=competition_ranks(shares, np.where(inside, 0, -1).astype(np.intp)))
+    return replace(side, ranks=competition_ranks(shares, labels))
+
+
+def _known(told: Told) -> list[str]:
+    return sorted(set(told.groups.values()) | {known.group for known in told.framework.description.groups})

@@ -114,7 +114,24 @@ def test_places__within_a_group__are_those_of_its_members_compared_alone(one_lea
     sides = told(one_leaf, before, groups=groups), told(one_leaf, after, "2021", groups=groups)
     within = agency_rows(compare(*sides, node=None, successors={}, group="in"))
     alone = [{agency: shares[agency] for agency in sorted(members)} for shares in (before, after)]
-    pd.testing.assert_frame_equal(within, moved(one_leaf, *alone).reset_index()[within.columns])
+    pd.testing.assert_frame_equal(within, moved(one_leaf, *alone).reset_index()[within.columns].assign(ranked_in="in"))
+
+
+def test_places__of_a_framework_that_ranks_in_groups__are_those_in_the_group_of_each(build):
+    framework = build("code,parent,rule", "T,,", "x,T,published", groups=[{"group": "m"}, {"group": "p"}])
+    groups = {"a": "p", "b": "m", "c": "m", "d": "p", "e": "p"}
+    before = {"a": 0.9, "b": 0.8, "c": 0.7, "d": 0.6, "e": 0.5}
+    sides = (
+        told(framework, before, groups=groups),
+        told(framework, before | {"a": 0.55, "e": 0.58}, "2021", groups=groups | {"e": "m"}),
+    )
+    rows = agency_rows(compare(*sides, node=None, successors={})).set_index("agency")
+    assert rows["ranked_in"].to_dict() == {"a": "p", "b": "m", "c": "m", "d": "p", "e": "m"}
+    assert rows["rank"].to_dict() == {"b": 1, "c": 2, "e": 3, "d": 1, "a": 2}
+    assert rows.loc[["b", "c"], "places"].tolist() == [0, 0]
+    assert rows.loc["a", ["rank_before", "places", "places_own"]].tolist() == [1, -1, -1]
+    assert rows.loc["d", ["rank_before", "places", "places_others"]].tolist() == [2, 1, 1]
+    assert pd.isna(rows.loc["e", "places"])  # it went from one ranking to another
 
 
 def test_places__into_a_group__has_a_rank_on_one_side_only(one_leaf):
