@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.csv
 import sqlalchemy as sa
 
-from warehouse.schema import UtcDateTime
+from warehouse.columns import UtcDateTime
 
 BATCH = 20_000  # rows handed over at a time, which bounds the memory
 _CSV = pa.csv.WriteOptions(include_header=False, quoting_style="needed")  # quotes every text, so NULL is not ''

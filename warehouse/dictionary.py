@@ -11,7 +11,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from warehouse import online_services, rank_uncertainty
-from warehouse.schema import UtcDateTime
+from warehouse.columns import UtcDateTime
 from warehouse.views import VIEWS
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "warehouse.md"

@@ -5,9 +5,9 @@ from typing import Any
 import pandas as pd
 import sqlalchemy as sa
 
+from warehouse.columns import UtcDateTime
 from warehouse.engine import reading
 from warehouse.frames import COUNT, NUMBER, TEXT, TIME
-from warehouse.schema import UtcDateTime
 
 _DTYPES = {sa.Text: TEXT, sa.Double: NUMBER, sa.Boolean: "bool", sa.Integer: COUNT, sa.Date: "object"}
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from warehouse.columns import UtcDateTime
 from warehouse.frames import COUNT, NUMBER, TEXT
 from warehouse.online_services import COLUMNS
-from warehouse.schema import UtcDateTime
 
 _TYPES: dict[str, sa.types.TypeEngine[Any]] = {
     TEXT: sa.Text(),

@@ -8,10 +8,11 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
+from warehouse.columns import UtcDateTime
 from warehouse.frames import BATCH, MEASUREMENT, OBSERVATION, QUARANTINE, SCORE, SNAPSHOT
 from warehouse.frameworks.model import Description, Framework, Level, Node
 from warehouse.load import load_evidence
-from warehouse.schema import METADATA, UtcDateTime
+from warehouse.schema import METADATA
 from warehouse.vintages import publish, write_vintage
 
 # Python warns of forks where threads run; the children here only talk to the database, and end themselves.

@@ -3,8 +3,9 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 import sqlalchemy as sa
 
+from warehouse.columns import UtcDateTime
 from warehouse.frames import COUNT, NUMBER, TEXT, TIME
-from warehouse.schema import DIM_FRAMEWORK, FACTS, METADATA, UtcDateTime
+from warehouse.schema import DIM_FRAMEWORK, FACTS, METADATA
 
 FAMILIES = {TEXT: sa.Text, NUMBER: sa.Double, COUNT: sa.BigInteger, TIME: UtcDateTime}
 
