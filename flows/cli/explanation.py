@@ -71,7 +71,8 @@ def _earlier(row: Row) -> str:
 
 def _evidence(found: Explained, verified: Collection[str]) -> list[str]:
     row: Any = found.measurement
-    error = f", standard error {row['standard_error']:.4g}" if row["standard_error"] else ""
+    error = "" if is_missing(row["standard_error"]) or not row["standard_error"] else row["standard_error"]
+    error = f", standard error {error:.4g}" if error else ""
     count = "" if is_missing(row["n"]) else f", n {row['n']}"
     figure = f"{row['value']:.10g}" if is_missing(row["points"]) else f"{row['points']:g} points"
     lines = [escape(f"measurement {figure} by {row['method']}, {row['stage']}{error}{count}{_said(row['detail'])}")]

@@ -10,7 +10,9 @@ import pandas as pd
 from warehouse.errors import InputError
 from warehouse.frames import MEASUREMENT, records
 from warehouse.frameworks.model import Framework
+from warehouse.frameworks.uncertainty import SAMPLED
 
+PUBLISHED = "published"  # the source whose figures others made, with errors that they did not print
 CELL = ["framework", "round", "period", "agency", "item", "stage", "source"]
 DIFFERENCES = ("agency", "node", "source", "value", "counted_source", "counted_value", "relative", "exceeds")
 
@@ -29,7 +31,8 @@ def measure(observations: pd.DataFrame, framework: Framework) -> pd.DataFrame:
 
     Returns:
         MEASUREMENT rows, grain agency x node x period x stage x source; standard error 0, because a return is a full
-        count. `prefer` and `single` see to it that a cell has one source.
+        count, and none where nobody knows it: of figures printed by others, and where persons should have been asked.
+        `prefer` and `single` see to it that a cell has one source.
     """
     in_force = observations[observations["superseded_by"] == ""]
     if in_force.empty:
@@ -47,7 +50,9 @@ def measure(observations: pd.DataFrame, framework: Framework) -> pd.DataFrame:
     cells["method"] = cells["source"] + how
     cells["observation_ids"] = _ids(in_force).reindex(pd.MultiIndex.from_frame(cells[CELL])).to_numpy()
     cells = cells[np.isfinite(cells["value"]) | np.isfinite(cells["points"])].rename(columns={"item": "node"})
-    return MEASUREMENT.conform(cells.assign(standard_error=0.0))
+    sampled = cells["node"].map({node.code: node.evidence in SAMPLED for node in framework.nodes})
+    is_unknown = (cells["source"] == PUBLISHED) | sampled.eq(other=True)
+    return MEASUREMENT.conform(cells.assign(standard_error=np.where(is_unknown, np.nan, 0.0)))
 
 
 def _ids(observations: pd.DataFrame) -> pd.Series:

@@ -166,6 +166,7 @@ def test_explain__a_country_in_any_spelling__reaches_the_bytes(dti, once):
     done = dti("explain", *EGDI, "--agency", "vietnam")
     assert "rank 86 of 193 (6 in south_eastern_asia)" in flat(done.stdout), done.stderr
     assert re.search(r"sha256 [0-9a-f]{64} verified", done.stdout)
+    assert "standard error" not in done.stdout  # nobody printed any
 
 
 def test_a_country_twice__both_rows_are_refused_and_named(dti, home, tmp_path):

@@ -19,6 +19,7 @@ from tasks.scoring.scratch import Scratch
 from tasks.scoring.tree import Tree
 from warehouse.frameworks.model import Node
 from warehouse.frameworks.rules import COMPARING, PLACES, STAGES
+from warehouse.frameworks.uncertainty import SAMPLED
 
 _ROUNDED = 8  # blocks are filled up to a multiple of it, so that few shapes are multiplied many at a time
 _ROOM = 10.0  # what has a logarithm or divides is drawn down to the least positive value over this
@@ -119,8 +120,15 @@ def errors_of(tree: Tree, cells: Cells, measurements: pd.DataFrame, factors: pd.
     return tuple(_source(str(name), of, shared, limits) for name, of in rows.groupby("source", sort=True))
 
 
-def _uncertain(tree: Tree, cells: Cells, measurements: pd.DataFrame) -> pd.DataFrame:
-    """Cells with a standard error: agency, node, source, cell, error."""
+def has_known_errors(tree: Tree, measurements: pd.DataFrame) -> bool:
+    """Whether anything is known of errors: one above 0, or one of 0 that is an estimate and not a gap."""
+    rows = _counted(measurements)
+    sampled = rows["node"].isin({node.code for node in tree.framework.nodes if node.evidence in SAMPLED})
+    return bool((rows["standard_error"].gt(0) | (sampled & rows["standard_error"].notna())).any())
+
+
+def _counted(measurements: pd.DataFrame) -> pd.DataFrame:
+    """The rows whose value counts: of several stages the last; points that were given outright replace a value."""
     if "standard_error" not in measurements:
         measurements = measurements.assign(standard_error=np.nan)
     names = ["agency", "node", *(name for name in ("period", "stage", "points") if name in measurements)]
@@ -129,9 +137,13 @@ def _uncertain(tree: Tree, cells: Cells, measurements: pd.DataFrame) -> pd.DataF
         order = rows["stage"].map({name: place for place, name in enumerate(STAGES)}).fillna(len(STAGES) - 1)
         keys = [name for name in ("agency", "node", "period") if name in rows]
         rows = rows.assign(order=order).sort_values("order", kind="stable").drop_duplicates(keys, keep="last")
+    return rows[rows["points"].isna()] if "points" in rows else rows
+
+
+def _uncertain(tree: Tree, cells: Cells, measurements: pd.DataFrame) -> pd.DataFrame:
+    """Cells with a standard error: agency, node, source, cell, error."""
+    rows = _counted(measurements)
     rows = rows[rows["standard_error"].gt(0).to_numpy(dtype=bool)]
-    if "points" in rows:  # points that were given outright count instead of the value
-        rows = rows[rows["points"].isna()]
     node = rows["node"].map({code: index for index, code in enumerate(tree.codes)}).to_numpy(dtype=np.intp)
     evidence = np.array([one.evidence or "published" for one in tree.framework.nodes])
     return pd.DataFrame(

@@ -14,7 +14,7 @@ from tasks.scoring.merger import MergerPlan
 from tasks.scoring.plan import Plan
 from tasks.scoring.scratch import Scratch
 from tasks.scoring.tree import Tree
-from tasks.scoring.uncertainty.errors import SourceErrors, errors_of
+from tasks.scoring.uncertainty.errors import SourceErrors, errors_of, has_known_errors
 from tasks.scoring.uncertainty.reversals import Reversals, reversals_of
 from tasks.scoring.uncertainty.streams import block_size, stream
 from tasks.scoring.uncertainty.variants import Choice, plans
@@ -22,7 +22,7 @@ from tasks.scoring.uncertainty.weights import WeightDraws, weights_for
 from tasks.scoring.weights import weighted
 from warehouse.errors import InputError
 from warehouse.frameworks.model import Framework
-from warehouse.frameworks.uncertainty import MEASURED, PERTURBATIONS, SAMPLED, Alternative, Uncertainty
+from warehouse.frameworks.uncertainty import MEASURED, PERTURBATIONS, Alternative, Uncertainty
 
 FIRST: Mapping[str, int] = MappingProxyType({})  # of each perturbation the first copy of its random numbers
 
@@ -38,6 +38,7 @@ class Sampler:
         ranked: The units that are ranked: those of the measurements, or those after the merger.
         shares: What is published, shape (nodes, ranked units).
         errors: Errors of what was measured, by kind of evidence.
+        has_known_errors: Whether anything is known of errors; of figures that were reported 0 means unknown.
         reversals: Decisions of the council that may be made the other way; None where there are none.
         weights: How weights are drawn.
         alternatives: Other ways to compute.
@@ -55,6 +56,7 @@ class Sampler:
     ranked: Cells
     shares: FloatArray
     errors: tuple[SourceErrors, ...]
+    has_known_errors: bool
     reversals: Reversals | None
     weights: WeightDraws
     alternatives: tuple[Alternative, ...]
@@ -117,6 +119,7 @@ class Sampler:
             ranked=merger.cells if merger else cells,
             shares=merger.carry_out(result.values, shares)[1] if merger else shares,
             errors=errors,
+            has_known_errors=has_known_errors(tree, measurements),
             reversals=reversals,
             weights=WeightDraws.around(tree, uncertainty.weights.strength),
             alternatives=alternatives,
@@ -134,12 +137,6 @@ class Sampler:
     def measured(self) -> tuple[str, ...]:
         """Kinds of evidence whose errors are known: what a confidence set speaks of, whatever else is drawn."""
         return tuple(source.source for source in self.errors if source.source in MEASURED)
-
-    @property
-    def has_known_errors(self) -> bool:
-        """Whether anything is known of errors: of figures that somebody published or reported, 0 means unknown."""
-        sampled = np.array([node.evidence in SAMPLED for node in self.tree.framework.nodes])
-        return bool(self.errors) or bool(self.cells.measured[sampled].any())
 
     def draw(
         self,

@@ -1,5 +1,7 @@
 """Which source of a figure counts."""
 
+import dataclasses
+
 import pandas as pd
 import pytest
 
@@ -96,3 +98,14 @@ def test_measure__two_sources_of_a_cell__both_are_measured():
     )
     observed = OBSERVATION.conform(observed.assign(observation_id=["1", "2"], period="2020-08"))
     assert sorted(measure(observed, framework())["value"]) == [1.0, 2.0]
+
+
+def test_measure__a_printed_figure_or_one_of_a_survey__has_no_known_standard_error():
+    said = [("C", "agency_report"), ("C", "published"), ("S", "agency_report"), ("S", "published")]
+    observed = pd.DataFrame(said, columns=["item", "source"]).assign(agency="x", part="value", value=1.0, stage="final")
+    observed = OBSERVATION.conform(observed.assign(observation_id=["1", "2", "3", "4"], period="2020-08"))
+    nodes = (*framework().nodes, Node(code="S", parent="T", level="leaf", rule="likert", evidence="survey"))
+    measured = measure(observed, dataclasses.replace(framework(), nodes=nodes))
+    errors = measured.set_index(["node", "source"])["standard_error"]
+    assert errors["C", "agency_report"] == 0
+    assert errors.drop(("C", "agency_report")).isna().all()

@@ -61,7 +61,7 @@ def test_interval__holds_its_index(framework, near, certainty):
         assert (effects[name] <= effects[f"{name}_high"] + 1e-12).all()
 
 
-def test_nothing_drawn__there_is_nothing_to_explain(framework, measured, certainty):
-    found = certainty(framework, measured({"U": {"a": 0.1}, "V": {"a": 0.2}}), perturb=("survey",))
+def test_nothing_drawn__there_is_nothing_to_explain(framework, erring, certainty):
+    found = certainty(framework, erring({"U": {"a": (0.1, 0.0)}, "V": {"a": (0.2, 0.0)}}), perturb=("survey",))
     assert found.effects.empty
     assert found.intervals["simulated_low"].tolist() == found.intervals["rank"].tolist()

@@ -175,6 +175,15 @@ def test_figures_without_known_errors__have_no_sets(build, measured, certainty):
     assert rows["simulated_low"].tolist() == [1, 1]  # weights are drawn all the same
 
 
+def test_printed_figures_of_a_survey__have_no_sets(framework, erring, certainty):
+    unknown = erring({"U": {"a": (0.3, np.nan), "b": (0.1, np.nan)}, "V": {"a": (0.4, np.nan), "b": (0.2, np.nan)}})
+    rows = of(certainty(framework, unknown))
+    assert "marginal_low" not in rows
+    assert rows["standard_error"].isna().all()
+    known = of(certainty(framework, unknown.assign(standard_error=[0.0, np.nan, np.nan, np.nan])))
+    assert known["marginal_low"].notna().all()  # all who answered said the same
+
+
 def test_top10__is_the_share_of_draws_among_the_best_ten(framework, erring, certainty):
     cells = {f"U{at:02}": {"a": (0.95 - 0.05 * at, 0.0), "b": (0.5, 0.0)} for at in range(12)}
     cells["U09"]["a"] = cells["U10"]["a"] = (0.5, 0.01)

@@ -205,7 +205,8 @@ def test_alternative__under_which_a_share_appears__its_unit_takes_no_place(build
         "code,parent,rule,missing,evidence", "T,,,,", "a,T,published,exclude_and_reweight,survey", "b,T,published,zero,"
     )
     rows = measured({"X": {"a": -0.0, "b": 0.2}, "Y": {"a": 0.0, "b": 0.2}, "Z": {"b": 0.4}})
-    found = certainty(framework, rows, alternatives=[to("missing", "impute")], nodes=("a",), perturb=("missing",))
+    known = rows.assign(standard_error=0.0)
+    found = certainty(framework, known, alternatives=[to("missing", "impute")], nodes=("a",), perturb=("missing",))
     assert found.intervals["agency"].tolist() == ["X", "Y"]
     assert found.intervals["simulated_high"].tolist() == [1, 1]
 
