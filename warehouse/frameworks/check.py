@@ -79,7 +79,8 @@ def parse_folder(folder: Path) -> tuple[Parsed | None, list[Fault]]:
         prove_checks(folder / CHECKS, nodes, checks_report)
     uncertainty_report = Report(UNCERTAINTY)
     if nodes:
-        prove_uncertainty(folder / UNCERTAINTY, description, nodes, uncertainty_report)
+        is_sound = not (yaml_report.faults or nodes_report.faults)
+        prove_uncertainty(folder / UNCERTAINTY, description, nodes, uncertainty_report, is_sound=is_sound)
     known = [group.group for group in description.groups] if description is not None else None
     members = read_members(folder / GROUPS, known, groups_report)
     if description is not None and lines is not None:

@@ -5,35 +5,26 @@ The file is optional: without it the errors of what was measured, decisions of t
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Literal, Self
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from warehouse.errors import FrameworkError
+from warehouse.frameworks.alternatives import HINT, SWITCHES, Alternative, alternative_problems
 from warehouse.frameworks.declaration import Description
 from warehouse.frameworks.declared import read_declaration, read_or_report
 from warehouse.frameworks.faults import Report, one_of
-from warehouse.frameworks.model import Node
-from warehouse.frameworks.rules import AGGREGATIONS, COUNT, MISSING_POLICIES, NONE, RULES
+from warehouse.frameworks.model import Framework, Node
 
 FILE = "uncertainty.yaml"
 MOST_DRAWS = 200_000
 MOST_SEED = 2**53 - 1  # a form in a browser keeps no larger integer
-HINT = "docs/methods.md shows what uncertainty.yaml holds."
 
 # Errors of what was measured: kinds of evidence whose measurements carry a standard error.
 MEASURED = ("survey", "expert", "tone", "inspection", "report", "published", "derived")
 SAMPLED = ("survey", "expert", "tone")  # their standard errors are estimates: 0 is a finding, not a gap
-SWITCHES = ("normalisation", "missing", "aggregation")
 # The order decides the numbers that are drawn: names are added at the end only.
 PERTURBATIONS = (*MEASURED, "appraisal", "weights", *SWITCHES)
-# What an alternative can start from, and what can take its place: points and weights stay as they are.
-_CHOICES = {
-    "normalisation": tuple(name for name in RULES if name != COUNT),
-    "missing": MISSING_POLICIES,
-    "aggregation": tuple(name for name in AGGREGATIONS if name != NONE),
-}
-_WEIGHED_OTHERWISE = ("sum", "mean")  # weighted means whose weights are the points, or equal
 
 
 class _Strict(BaseModel):
@@ -61,33 +52,6 @@ class Appraisal(_Strict):
     reversal: float = Field(default=0.1, ge=0, le=1)
 
 
-class Alternative(_Strict):
-    """Another way to compute that is drawn as often as the official one.
-
-    Attributes:
-        switch: What is changed: `normalisation` (the rule of leaves), `missing` or `aggregation`.
-        of: Only nodes that have this rule, policy or aggregation now; empty: all that have one.
-        level: Only nodes of this level; empty: of every level.
-        to: What takes its place: each is as likely as the official one. Weights stay as they are.
-    """
-
-    switch: Literal["normalisation", "missing", "aggregation"]
-    of: str = ""
-    level: str = ""
-    to: tuple[str, ...] = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def _known(self) -> Self:
-        known = _CHOICES[self.switch]
-        for name in (*self.to, *filter(None, [self.of])):
-            if name not in known:
-                raise ValueError(f"{name!r} is no {self.switch}; {one_of(name, known)}")
-        for name in self.to:
-            if self.switch == "aggregation" and name in _WEIGHED_OTHERWISE:
-                raise ValueError(f"{name} is a weighted mean with other weights; write weighted_mean, which keeps them")
-        return self
-
-
 class Uncertainty(_Strict):
     """What stands in `uncertainty.yaml`.
 
@@ -113,6 +77,14 @@ class Uncertainty(_Strict):
     @classmethod
     def _named(cls, perturb: tuple[str, ...]) -> tuple[str, ...]:
         return known_perturbations(perturb)
+
+    @field_validator("nodes")
+    @classmethod
+    def _once(cls, nodes: tuple[str, ...]) -> tuple[str, ...]:
+        for code in nodes:
+            if nodes.count(code) > 1:
+                raise ValueError(f"the node {code} is named twice")
+        return nodes
 
     @model_validator(mode="after")
     def _switched(self) -> Self:
@@ -167,7 +139,9 @@ def load_uncertainty(folder: Path, perturb: Iterable[str] = ()) -> Uncertainty:
         raise FrameworkError(f"This cannot be drawn: {reason}.", HINT) from error
 
 
-def prove_uncertainty(file: Path, description: Description | None, nodes: Sequence[Node], report: Report) -> None:
+def prove_uncertainty(
+    file: Path, description: Description | None, nodes: Sequence[Node], report: Report, *, is_sound: bool = True
+) -> None:
     """Prove `uncertainty.yaml` against the framework beside it, where it is there.
 
     Args:
@@ -175,6 +149,7 @@ def prove_uncertainty(file: Path, description: Description | None, nodes: Sequen
         description: What framework.yaml says, as far as it could be read.
         nodes: The tree.
         report: Takes the faults.
+        is_sound: Whether nothing is wrong with the tree: alternatives are tried on such a one only.
     """
     declared = read_or_report(file, Uncertainty, HINT, report)
     if declared is None:
@@ -189,3 +164,7 @@ def prove_uncertainty(file: Path, description: Description | None, nodes: Sequen
     for alternative in declared.alternatives:
         if alternative.level and levels and alternative.level not in levels:
             report.add(1, f"the level {alternative.level!r} is not known; {one_of(alternative.level, levels)}.")
+    if description is not None and is_sound and not report.faults:
+        framework = Framework(description, tuple(nodes), {}, file.parent, "")
+        for problem in alternative_problems(framework, declared.alternatives):
+            report.add(1, problem)

@@ -21,8 +21,9 @@ from tasks.scoring.uncertainty.variants import Choice, plans
 from tasks.scoring.uncertainty.weights import WeightDraws, weights_for
 from tasks.scoring.weights import weighted
 from warehouse.errors import InputError
+from warehouse.frameworks.alternatives import Alternative
 from warehouse.frameworks.model import Framework
-from warehouse.frameworks.uncertainty import MEASURED, PERTURBATIONS, Alternative, Uncertainty
+from warehouse.frameworks.uncertainty import MEASURED, PERTURBATIONS, Uncertainty
 
 FIRST: Mapping[str, int] = MappingProxyType({})  # of each perturbation the first copy of its random numbers
 

@@ -6,7 +6,8 @@ import pytest
 
 from tasks.scoring.uncertainty.sampler import Sampler
 from warehouse.frames import ERROR_FACTOR
-from warehouse.frameworks.uncertainty import Alternative, Uncertainty
+from warehouse.frameworks.alternatives import Alternative
+from warehouse.frameworks.uncertainty import Uncertainty
 
 FAMILIES = {"new": ("p", "q")}
 CELLS = {"p": {"A1": 0.2, "B1": 0.6}, "q": {"A1": 0.4, "B1": 1.0}, "r": {"A1": 0.5, "B1": 0.5}}

@@ -1,5 +1,7 @@
 """Other ways to compute: each draw is what the framework edited in that way gives by itself."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from pydantic import ValidationError
@@ -180,6 +182,7 @@ def test_alternative__holds_for_merged_units_too(build, measured, sampler, draws
         (to("missing", "zero", of="impute"), "missing zero touches no node"),
         (to("aggregation", "median", of="copeland"), "aggregation median touches no node"),
         (to("aggregation", "median", level="nowhere"), "touches no node of the level nowhere"),
+        (to("missing", "zero"), "missing zero is what every node that it touches has now"),
         (to("normalisation", "tier"), "a1 cannot be normalised by tier: the rule tier needs the parameter tiers"),
         (to("normalisation", "distance"), "a1 cannot be normalised by distance: the rule distance needs the parameter"),
         (to("normalisation", "checklist"), "a1 cannot be normalised by checklist"),
@@ -188,6 +191,26 @@ def test_alternative__holds_for_merged_units_too(build, measured, sampler, draws
 def test_alternative__that_cannot_be_computed__is_refused(edit, rows, sampler, alternative, message):
     with pytest.raises(FrameworkError, match=message):
         sampler(edit(), rows, perturb=(alternative["switch"],), alternatives=[alternative])
+
+
+def test_alternatives__two_of_one_switch_about_one_node__are_refused(edit, rows, sampler):
+    both = [to("aggregation", "geometric_mean", of="sum"), to("aggregation", "median", level="l0")]
+    with pytest.raises(FrameworkError, match="Entries 1 and 2 of alternatives are both about the aggregation of T: "):
+        sampler(edit(), rows, perturb=("aggregation",), alternatives=both)
+
+
+def test_alternatives__of_one_switch__each_is_about_what_the_official_framework_says(edit, rows, sampler, draws):
+    apart = [
+        to("aggregation", "geometric_mean", of="sum", level="l0"),
+        to("aggregation", "median", of="geometric_mean"),
+    ]
+    prepared = sampler(edit(), rows, perturb=("aggregation",), alternatives=apart)
+    found, _ = seen(prepared, draws)
+    median = edit()
+    nodes = tuple(replace(node, aggregation="median") if node.code == "B" else node for node in median.nodes)
+    expected = [totals(edit(), rows), totals(edit(top="geometric_mean", **WEIGHED), rows)]
+    assert {tuple(column) for column in found.T} >= {tuple(one) for one in expected}
+    assert tuple(totals(replace(median, nodes=nodes), rows)) in {tuple(column) for column in found.T}
 
 
 def test_alternative__under_which_a_share_is_lost__is_refused(build, measured, certainty):
@@ -226,6 +249,8 @@ def test_alternative__under_which_a_share_appears__its_unit_takes_no_place(build
         ({"alternatives": [to("aggregation", "mean")]}, "mean is a weighted mean with other weights"),
         ({"alternatives": [to("weighting", "equal")]}, "Input should be 'normalisation', 'missing' or 'aggregation'"),
         ({"alternatives": [to("missing")]}, "at least 1 item"),
+        ({"alternatives": [to("missing", "impute", "impute")]}, "impute is named twice"),
+        ({"nodes": ["T", "T"]}, "the node T is named twice"),
     ],
 )
 def test_declaration__what_is_not_known__is_never_skipped(declared, message):
