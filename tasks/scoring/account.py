@@ -88,7 +88,7 @@ def _outliers(application: Application, plan: Plan, values: FloatArray) -> Itera
         units = np.flatnonzero(panels.of == first).tolist()
         is_logged = bool(treated.is_logged[row, units[0]])
         those = [unit for unit in units if counted[row, unit]]
-        before, after = (moments(side[row, those][None]) for side in (scaled, treated.values))
+        before, after = (moments(side[row, those][None], group.least) for side in (scaled, treated.values))
         changed = [unit for unit in units if treated.is_moved[row, unit] or (is_logged and ~np.isnan(to[row, unit]))]
         yield {
             "node": plan.tree.codes[group.nodes[row]],

@@ -13,6 +13,7 @@ from tasks.scoring.arrays import FloatArray, IntArray
 from tasks.scoring.correlation import FEWEST, alpha, correlations
 from tasks.scoring.influence import importance, part_of_variance, weights_in_total, weights_of
 from tasks.scoring.normalise import has_no_variation
+from tasks.scoring.rank import TIE
 from tasks.scoring.tree import Tree
 
 REDUNDANT = 0.9  # two indicators that correlate more say the same
@@ -144,7 +145,7 @@ class _Audit:
             return "nobody has a share"
         if seen.size < FEWEST:
             return f"fewer than {FEWEST} units have a share"
-        if has_no_variation(seen.min(keepdims=True), seen.max(keepdims=True))[0]:
+        if has_no_variation(seen.min(keepdims=True), seen.max(keepdims=True), TIE)[0]:
             return "does not vary"
         if not has_parent:
             return ""

@@ -4,6 +4,7 @@ import numpy as np
 
 from tasks.scoring.arrays import BoolArray, FloatArray, IntArray
 from tasks.scoring.normalise import has_no_variation
+from tasks.scoring.rank import TIE
 
 FEWEST = 3  # units with both figures below which a correlation says nothing
 
@@ -38,7 +39,7 @@ def correlations(first: FloatArray, second: FloatArray) -> tuple[FloatArray, Int
 def _varies(figures: FloatArray, common: BoolArray) -> BoolArray:
     seen = np.where(common, figures, np.nan)
     low, high = np.fmin.reduce(seen, axis=1), np.fmax.reduce(seen, axis=1)
-    varies: BoolArray = ~np.isnan(low) & ~has_no_variation(low, high)
+    varies: BoolArray = ~np.isnan(low) & ~has_no_variation(low, high, TIE)
     return varies
 
 
@@ -58,6 +59,6 @@ def alpha(columns: FloatArray) -> float:
     if number < 2 or whole.shape[1] < FEWEST:
         return float("nan")
     total = whole.sum(axis=0)
-    if has_no_variation(total.min(keepdims=True), total.max(keepdims=True))[0]:
+    if has_no_variation(total.min(keepdims=True), total.max(keepdims=True), TIE)[0]:
         return float("nan")
     return float(number / (number - 1) * (1 - whole.var(axis=1, ddof=1).sum() / total.var(ddof=1)))

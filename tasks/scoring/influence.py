@@ -10,6 +10,8 @@ import numpy as np
 
 from tasks.scoring.arrays import FloatArray
 from tasks.scoring.correlation import correlations
+from tasks.scoring.normalise import has_no_variation
+from tasks.scoring.rank import TIE
 from tasks.scoring.tree import Tree
 
 
@@ -27,7 +29,7 @@ def importance(columns: FloatArray, aggregate: FloatArray) -> FloatArray:
 def part_of_variance(columns: FloatArray, aggregate: FloatArray, weights: FloatArray) -> FloatArray:
     """Part of the aggregate's variance that a column makes: weight x covariance / variance.
 
-    The parts add up to 1 where the aggregate is the weighted mean of the columns.
+    The parts add up to 1 where the aggregate is the weighted mean of the columns; NaN where it does not vary.
 
     Args:
         columns: Shape (c, units).
@@ -38,10 +40,11 @@ def part_of_variance(columns: FloatArray, aggregate: FloatArray, weights: FloatA
     whole, total = columns[:, common], aggregate[common]
     if not common.any():
         return np.full(len(columns), np.nan)
+    is_flat = has_no_variation(total.min(keepdims=True), total.max(keepdims=True), TIE)[0]
     total = total - total.mean()
-    variance = float((total * total).sum())
+    variance = np.nan if is_flat else float((total * total).sum())
     covariance = ((whole - whole.mean(axis=1, keepdims=True)) * total).sum(axis=1)
-    parts: FloatArray = weights * covariance / (variance if variance > 0 else np.nan)
+    parts: FloatArray = weights * covariance / variance
     return parts
 
 

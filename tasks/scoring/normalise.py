@@ -25,12 +25,26 @@ def extremes(values: FloatArray, counted: BoolArray, panels: Panels) -> tuple[Fl
     return panels.spread(panels.reduce(np.fmin, seen)), panels.spread(panels.reduce(np.fmax, seen))
 
 
-def has_no_variation(low: FloatArray, high: FloatArray) -> BoolArray:
-    """Whether extremes are equal but for the rounding of floating-point sums."""
-    return high - low <= SAME * np.maximum(np.abs(low), np.abs(high))
+def has_no_variation(low: FloatArray, high: FloatArray, least: float = 0.0) -> BoolArray:
+    """Whether extremes are equal but for the rounding of floating-point sums.
+
+    Args:
+        low: Smallest values.
+        high: Largest values.
+        least: Largest difference that is rounding whatever the size: `TIE` of shares, whose sums may cancel out.
+    """
+    return high - low <= rounding(np.maximum(np.abs(low), np.abs(high)), least)
 
 
-def standard_scores(values: FloatArray, counted: BoolArray, panels: Panels, lost: FloatArray) -> FloatArray:
+def rounding(size: FloatArray, least: float) -> FloatArray:
+    """Difference of two values of some size that may be rounding only."""
+    relative: FloatArray = SAME * size
+    return np.maximum(relative, least) if least else relative
+
+
+def standard_scores(
+    values: FloatArray, counted: BoolArray, panels: Panels, lost: FloatArray, least: float = 0.0
+) -> FloatArray:
     """Distance from the panel's mean in standard deviations; 0 where the panel does not vary.
 
     Args:
@@ -38,6 +52,7 @@ def standard_scores(values: FloatArray, counted: BoolArray, panels: Panels, lost
         counted: Which cells make the mean and the deviation, shape (nodes, units).
         panels: Who is compared with whom.
         lost: Degrees of freedom lost: 0 for the population deviation, 1 for the sample's; broadcasts to `values`.
+        least: As for `has_no_variation`.
 
     Returns:
         Shape of `values`.
@@ -47,6 +62,6 @@ def standard_scores(values: FloatArray, counted: BoolArray, panels: Panels, lost
     mean = panels.spread(panels.reduce(np.add, np.where(mask, values, 0.0))) / np.maximum(count, 1.0)
     distance = values - mean
     squares = panels.spread(panels.reduce(np.add, np.where(mask, distance * distance, 0.0)))
-    flat = has_no_variation(*extremes(values, counted, panels)) | (count <= lost)
+    flat = has_no_variation(*extremes(values, counted, panels), least) | (count <= lost)
     deviation = np.sqrt(squares / np.where(flat, 1.0, count - lost))
     return np.where(flat & ~np.isnan(values), 0.0, distance / np.where(flat, 1.0, deviation))

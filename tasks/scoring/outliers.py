@@ -29,6 +29,7 @@ class Limits:
         kurtosis: Largest excess kurtosis that is let be.
         points: Most values of a panel that may be moved.
         both: Whether skewness and kurtosis must both be within their limits, rather than one of them.
+        least: Largest difference of values that is rounding only, whatever their size.
     """
 
     method: IntArray
@@ -36,10 +37,12 @@ class Limits:
     kurtosis: FloatArray
     points: FloatArray
     both: BoolArray
+    least: float = 0.0
 
     def among(self, kept: IntArray) -> "Limits":
         """The limits of some of the nodes, by their positions."""
-        return Limits(self.method[kept], self.skewness[kept], self.kurtosis[kept], self.points[kept], self.both[kept])
+        of = (self.method[kept], self.skewness[kept], self.kurtosis[kept], self.points[kept], self.both[kept])
+        return Limits(*of, self.least)
 
 
 @dataclass(frozen=True)
@@ -59,11 +62,12 @@ class Treated:
     passes: BoolArray
 
 
-def moments(lanes: FloatArray) -> tuple[FloatArray, FloatArray]:
+def moments(lanes: FloatArray, least: float = 0.0) -> tuple[FloatArray, FloatArray]:
     """Skewness G1 and excess kurtosis G2 of each row.
 
     Args:
         lanes: Shape (lanes, units), whole; each row is summed up for itself, whatever else goes through.
+        least: Range of a row that is rounding only.
 
     Returns:
         Two arrays of shape (lanes,); NaN with fewer than 3 (4) units, or where a row does not vary.
@@ -72,7 +76,7 @@ def moments(lanes: FloatArray) -> tuple[FloatArray, FloatArray]:
     distance = lanes - lanes.mean(axis=1, keepdims=True)
     square = distance * distance
     second = square.mean(axis=1)
-    flat = has_no_variation(lanes.min(axis=1), lanes.max(axis=1)) | (second * second <= 0.0)
+    flat = has_no_variation(lanes.min(axis=1), lanes.max(axis=1), least) | (second * second <= 0.0)
     second = np.where(flat, np.nan, second)
     skewness, kurtosis = np.full(len(lanes), np.nan), np.full(len(lanes), np.nan)
     if count > 2:
@@ -141,7 +145,7 @@ class _Column:
 
     def _fails(self, lanes: FloatArray) -> BoolArray:
         """Whether lanes have outliers; too few values or no variation: none."""
-        skewness, kurtosis = moments(lanes)
+        skewness, kurtosis = moments(lanes, self.limits.least)
         far, heavy = np.abs(skewness) > self.limits.skewness[0], kurtosis > self.limits.kurtosis[0]
         found: BoolArray = far | heavy if self.limits.both[0] else far & heavy
         return found

@@ -1,9 +1,10 @@
 """Rounding for print: half up in decimals, as the ministry's tables do. Ranks never use it."""
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 MANY = 10  # points of a node whose tenths are shown; of a node with fewer, ten-thousandths
 NOISE = 12  # digits: what floating-point sums add beyond them is no information
+_ANY = Context(prec=400)  # digits: the largest double has 309 before the point
 
 
 def round_half_up(value: float, digits: int) -> Decimal:
@@ -20,9 +21,11 @@ def round_half_up(value: float, digits: int) -> Decimal:
     Decimal('0.4097')
     >>> round_half_up(-0.00005, 4)
     Decimal('-0.0001')
+    >>> round_half_up(2.0**100, 1)
+    Decimal('1267650600228229401496703205376.0')
     """
     exact = Decimal(f"{value:.{NOISE}f}")
-    return exact.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+    return exact.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP, context=_ANY)
 
 
 def points_shown(points: float, max_points: float) -> Decimal:

@@ -24,6 +24,8 @@ class RuleGroup:
             a goalpost is left to the data.
         negative: Whether less is better, shape (k,).
         clip: Whether the share is cut to [0, 1], shape (k,).
+        least: Largest difference of values that is rounding only, whatever their size: of aggregates, which are sums of
+            shares that may cancel out.
         limits: What is done about outliers; None where nothing is.
     """
 
@@ -33,6 +35,7 @@ class RuleGroup:
     parameters: dict[str, FloatArray]
     negative: BoolArray
     clip: BoolArray
+    least: float = 0.0
     limits: Limits | None = None
 
     def among(self, kept: IntArray) -> "RuleGroup":
@@ -48,12 +51,13 @@ class RuleGroup:
         )
 
 
-def rule_groups(nodes: Sequence[Node], indices: Sequence[int] | IntArray) -> tuple[RuleGroup, ...]:
+def rule_groups(nodes: Sequence[Node], indices: Sequence[int] | IntArray, least: float = 0.0) -> tuple[RuleGroup, ...]:
     """Group nodes by rule and transform, in the order of the tree.
 
     Args:
         nodes: All nodes of the framework.
         indices: Those that are grouped.
+        least: Largest difference of their values that is rounding only.
     """
     members: dict[tuple[str, str], list[int]] = {}
     for index in indices:
@@ -67,7 +71,8 @@ def rule_groups(nodes: Sequence[Node], indices: Sequence[int] | IntArray) -> tup
             parameters=_parameters(rule, transform, [nodes[index] for index in chosen]),
             negative=np.array([nodes[index].direction == "negative" for index in chosen]),
             clip=np.array([nodes[index].clip for index in chosen]),
-            limits=_limits([nodes[index] for index in chosen]),
+            least=least,
+            limits=_limits([nodes[index] for index in chosen], least),
         )
         for (rule, transform), chosen in members.items()
     )
@@ -95,7 +100,7 @@ def _signs(nodes: Sequence[Node]) -> dict[str, FloatArray]:
     return {"sign": np.array([-1.0 if node.direction == "negative" else 1.0 for node in nodes])}
 
 
-def _limits(nodes: Sequence[Node]) -> Limits | None:
+def _limits(nodes: Sequence[Node], least: float) -> Limits | None:
     methods = [METHODS.index(node.parameter("outliers")) for node in nodes]
     if not any(methods):
         return None
@@ -105,6 +110,7 @@ def _limits(nodes: Sequence[Node]) -> Limits | None:
         kurtosis=np.array([node.parameter("kurtosis") for node in nodes]),
         points=np.array([node.parameter("outlier_points") for node in nodes]),
         both=np.array([node.parameter("outlier_pass") == "both" for node in nodes]),
+        least=least,
     )
 
 

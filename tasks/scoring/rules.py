@@ -21,10 +21,12 @@ class Compared:
     Attributes:
         counted: Cells that make the goalposts and deviations, shape (nodes of the rule, units).
         panels: Units compared with each other.
+        least: Largest difference that is rounding only, whatever the size of the values.
     """
 
     counted: BoolArray
     panels: Panels
+    least: float
 
 
 # Takes values of shape (k, units, ...), which it may use up, parameters that broadcast to them, and the units they are
@@ -89,7 +91,7 @@ def _minmax(values: FloatArray, parameters: Mapping[str, FloatArray], compared: 
         # A goalpost left to the data never passes the fixed one: a panel wholly below a fixed minimum scores 0, not 1.
         low = np.where(np.isnan(minimum), np.fmin(lowest, maximum), minimum)
         high = np.where(np.isnan(maximum), np.fmax(highest, minimum), maximum)
-        meet = has_no_variation(low, high)
+        meet = has_no_variation(low, high, compared.least)
     else:
         low, high, meet = minimum, maximum, np.zeros(1, dtype=np.bool_)
     place = (values - low) / np.where(meet, 1.0, high - low)
@@ -103,7 +105,7 @@ def _side(values: FloatArray, low: FloatArray, high: FloatArray) -> FloatArray:
 
 
 def _zscore(values: FloatArray, parameters: Mapping[str, FloatArray], compared: Compared) -> FloatArray:
-    return standard_scores(values, compared.counted, compared.panels, parameters["lost"])
+    return standard_scores(values, compared.counted, compared.panels, parameters["lost"], compared.least)
 
 
 def _rank(values: FloatArray, parameters: Mapping[str, FloatArray], compared: Compared) -> FloatArray:
@@ -124,7 +126,8 @@ def _percentile(values: FloatArray, parameters: Mapping[str, FloatArray], compar
 
 
 def _places(values: FloatArray, parameters: Mapping[str, FloatArray], compared: Compared) -> Places:
-    return places(values * parameters["sign"], compared.counted, compared.panels, parameters["lowest"])
+    signed, lowest = values * parameters["sign"], parameters["lowest"]
+    return places(signed, compared.counted, compared.panels, lowest, compared.least)
 
 
 def _distance(values: FloatArray, parameters: Mapping[str, FloatArray], compared: Compared) -> FloatArray:
@@ -132,14 +135,15 @@ def _distance(values: FloatArray, parameters: Mapping[str, FloatArray], compared
     sign = parameters["sign"]
     worst, _ = extremes(values * sign, compared.counted, compared.panels)
     way = parameters["target"] * sign - worst
-    part = (values * sign - worst) / np.where(way > 0, way, 1.0)
-    return np.where((way <= 0) & ~np.isnan(values), 1.0, part)
+    part = (values * sign - worst) / np.where(way > compared.least, way, 1.0)
+    return np.where((way <= compared.least) & ~np.isnan(values), 1.0, part)
 
 
 def _fraction(values: FloatArray, _: Mapping[str, FloatArray], compared: Compared) -> FloatArray:
     """Part of the highest value; 0 where nothing is above 0."""
     highest = extremes(values, compared.counted, compared.panels)[1]
-    return np.where((highest <= 0) & ~np.isnan(values), 0.0, values / np.where(highest > 0, highest, 1.0))
+    is_nothing = highest <= compared.least
+    return np.where(is_nothing & ~np.isnan(values), 0.0, values / np.where(is_nothing, 1.0, highest))
 
 
 def _count(values: FloatArray, _: Mapping[str, FloatArray], __: Compared) -> FloatArray:
@@ -187,7 +191,7 @@ def shares_by_rule(group: RuleGroup, values: FloatArray, counted: BoolArray, pan
         name: _broadcast(array, name, values.ndim) if not tiers or name != "negative" else array
         for name, array in group.parameters.items()
     }
-    compared = Compared(counted, panels)
+    compared = Compared(counted, panels, group.least)
     transformed = values if group.rule == "tier" else TRANSFORMS[group.transform](values)
     if group.limits is not None:
         transformed = treat(transformed, counted, panels, group.limits).values

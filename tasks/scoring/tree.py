@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasks.scoring.arrays import BoolArray, FloatArray, IntArray
+from tasks.scoring.rank import TIE
 from tasks.scoring.rule_groups import RuleGroup, rule_groups
 from warehouse.frameworks.model import Framework, Node
 from warehouse.frameworks.rules import CAPS, NONE
@@ -179,7 +180,7 @@ def _step(framework: Framework, place: dict[str, int], among: Sequence[Node], ki
         kind=kind,
         needed=np.array([float(parent.parameter("available")) for parent in parents]),
         penalty=np.array([[parent.parameter("penalty_low"), parent.parameter("penalty_high")] for parent in parents]),
-        rules=rule_groups(framework.nodes, [index for index in indices if framework.nodes[index].rule]),
+        rules=rule_groups(framework.nodes, [index for index in indices if framework.nodes[index].rule], TIE),
         layers=np.concatenate(layers),
         ends=np.cumsum([len(layer) for layer in layers]),
     )

@@ -17,6 +17,7 @@ from tasks.scoring.cells import Cells
 from tasks.scoring.correlation import FEWEST, correlations
 from tasks.scoring.evaluate import evaluate
 from tasks.scoring.normalise import has_no_variation
+from tasks.scoring.rank import TIE
 from tasks.scoring.tree import Step, Tree
 from warehouse.errors import InputError
 from warehouse.frameworks.model import Node
@@ -161,7 +162,7 @@ def _refuse_flat(whole: FloatArray, parent: Node, children: Sequence[Node], meth
             f"They need {FEWEST} units or more. {hint}",
         )
     for child, column in zip(children, whole, strict=True):
-        if has_no_variation(column.min(keepdims=True), column.max(keepdims=True))[0]:
+        if has_no_variation(column.min(keepdims=True), column.max(keepdims=True), TIE)[0]:
             raise InputError(
                 f"{child.code} has the share {column[0]:g} for all units, so no weight of it follows from the data "
                 f"({parent.code} asks for {method} weights).",

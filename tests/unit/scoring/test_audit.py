@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tasks.scoring.audit import audit
 from tasks.scoring.correlation import alpha, correlations
-from tasks.scoring.engine import evaluated
+from tasks.scoring.engine import evaluated, score
 
 HEADER = "code,parent,rule,aggregation,weight"
 
@@ -143,3 +143,31 @@ def test_audit__single_unit(build, measured):
     assert (
         audit(scoring.tree, scoring.result.shares).nodes["finding"].tolist() == ["fewer than 3 units have a share"] * 2
     )
+
+
+@pytest.fixture
+def cancelled(build, measured):
+    """Two standard scores that cancel each other out: their mean is 0 for all, but for 1e-16."""
+    values = [0.134, 0.847, 0.764, 0.255, 0.495, 0.449, 0.652]
+    rows = measured({f"U{at}": {"a": value, "b": 3 * value + 1} for at, value in enumerate(values)})
+
+    def make(rule=""):
+        return build("code,parent,rule,direction", f"T,,{rule},", "a,T,zscore,", "b,T,zscore,negative"), rows
+
+    return make
+
+
+@pytest.mark.parametrize(("rule", "share"), [("minmax", 0.5), ("zscore", 0), ("percentile", 0.5), ("fraction", 0)])
+def test_rule_of_an_aggregate__that_only_rounding_moves__gives_all_the_same(cancelled, column, rule, share):
+    scores = score(*cancelled(rule))
+    assert set(column(scores, "T", "share").values()) == {share}
+    assert set(column(scores, "T", "rank").values()) == {1}
+
+
+def test_audit__of_an_aggregate_that_only_rounding_moves__finds_that_it_does_not_vary(cancelled):
+    framework, rows = cancelled()
+    scoring = evaluated(framework, rows)
+    found = audit(scoring.tree, scoring.result.shares).nodes.set_index("node")
+    assert found["finding"]["T"] == "does not vary"
+    assert np.isnan(found["alpha"]["T"])
+    assert found.loc[["a", "b"], ["part_of_variance", "importance", "r_parent"]].isna().all(axis=None)

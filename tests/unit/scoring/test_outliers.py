@@ -169,3 +169,9 @@ def test_account__of_a_transformed_column_is_in_the_unit_of_the_node(build, meas
 
 def test_account__is_empty_where_nothing_was_done(far_out):
     assert evaluated(*far_out("")).account() == {}
+
+
+def test_moments__of_a_column_that_only_rounding_moves__are_none():
+    noise = np.array([[0.0, 1e-16, 1e-16, 1e-16, 9e-16]])
+    assert not np.isnan(moments(noise)).any()  # of values as small as these they would be true
+    assert np.isnan(moments(noise, least=1e-12)).all()
