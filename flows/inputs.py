@@ -7,6 +7,7 @@ from tasks.sources.rounds import FILE, load_round
 from warehouse.errors import DtiError, FrameworkError, InputError
 from warehouse.frameworks.declaration import Description
 from warehouse.frameworks.loader import framework_folder, framework_names, load_framework
+from warehouse.frameworks.model import Framework
 from warehouse.settings import get_settings
 
 
@@ -27,12 +28,13 @@ def round_folder(framework: str, period: str) -> Path:
     """
     own = get_settings().rounds / period
     has_own = (own / FILE).is_file()
-    description = load_framework(framework).description
+    loaded = load_framework(framework)
+    description = loaded.description
     if has_own and load_round(own).entries(description.framework):
         return own
     bundled = bundled_folder(description, period)
     if bundled is None and not has_own:
-        raise _nothing(description, f" of {period}")
+        raise _nothing(loaded, f" of {period}")
     return bundled or own  # whose refusal says that it has no source for the framework
 
 
@@ -46,10 +48,11 @@ def newest_period(framework: str) -> str:
         InputError: There are none; the hint says what can be done.
         FrameworkError: There is no such framework or kind.
     """
-    described = [load_framework(name).description for name in _editions(framework)]
+    editions = [load_framework(name) for name in _editions(framework)]
+    described = [one.description for one in editions]
     periods = {period for one in described for period in (*bundled_periods(one), *_own_periods(one))}
     if not periods:
-        raise _nothing(described[-1], "")
+        raise _nothing(editions[-1], "")
     return max(periods)
 
 
@@ -90,7 +93,14 @@ def _own_periods(description: Description) -> list[str]:
     return found
 
 
-def _nothing(description: Description, of_period: str) -> InputError:
+def _made_up(framework: Framework) -> str:
+    from tasks.demo.round import MONTHS_INSTEAD
+
+    return MONTHS_INSTEAD if framework.is_dashboard else f"`dti demo run --framework {framework.name}`."
+
+
+def _nothing(framework: Framework, of_period: str) -> InputError:
+    description = framework.description
     there = bundled_periods(description)
     published = (
         f"Published figures come with the project for {', '.join(there)}: --period {there[-1]}. " if there else ""
@@ -98,6 +108,5 @@ def _nothing(description: Description, of_period: str) -> InputError:
     return InputError(
         f"There are no inputs{of_period} for {description.framework}: no round below {get_settings().rounds}, "
         "and no published figures.",
-        f"{published}Name the folder of a round with --round, or try it with made-up figures: "
-        f"`dti demo run --framework {description.framework}`.",
+        f"{published}Name the folder of a round with --round, or try it with made-up figures: {_made_up(framework)}",
     )

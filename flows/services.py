@@ -15,7 +15,6 @@ from tasks.scoring.dashboard import dashboard, sentences
 from tasks.scoring.revision import changes
 from tasks.scoring.rounding import round_half_up
 from warehouse.frames import is_missing
-from warehouse.frameworks.rules import DERIVED
 from warehouse.queries import choose_vintage, online_services, values
 
 _NAMED = 5  # agencies that a sentence still names
@@ -30,7 +29,7 @@ _ACCOUNTS = {
 
 def is_dashboard(job: Job) -> bool:
     """Whether the framework of a job is a dashboard of shares by month, which follow from counts."""
-    return any(leaf.evidence == DERIVED for leaf in job.loaded_framework.leaves)
+    return job.loaded_framework.is_dashboard
 
 
 def told(job: Job) -> list[str]:

@@ -9,7 +9,7 @@ from random import Random
 from tasks.harmonise.text import fold
 from tasks.returns.layout import reported_leaves
 from warehouse.frameworks.model import Framework, Node
-from warehouse.frameworks.rules import PLACES
+from warehouse.frameworks.rules import COUNT, PLACES
 
 # Spreads chosen so that the totals spread like those published for 2020: about 0.2 to 0.5 around 0.3 to 0.4.
 _AGENCY_SPREAD = 0.45
@@ -151,7 +151,7 @@ def _goalposts(node: Node) -> tuple[float, float]:
         return 0.0, node.max_points
     if node.rule == "published":
         return 0.0, float(node.parameter("scale"))
-    if node.rule in ("zscore", "fraction", *PLACES):
+    if node.rule in ("zscore", "fraction", COUNT, *PLACES):
         return 0.0, 100.0
     if node.rule == "distance":
         target = float(node.parameter("target"))

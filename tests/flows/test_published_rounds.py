@@ -53,6 +53,8 @@ def test_no_round_named__own_round_of_the_period__goes_first(dti, home):
     [
         (("--framework", "egdi_components"), "dti demo run --framework egdi_components_2020"),
         (("--framework", "egdi", "--period", "2016"), "dti demo run --framework egdi"),
+        (("--framework", "online_services_2019", "--period", "2020-08"), "dti demo make-months"),
+        (("--framework", "online_services_2019", "--period", "2020-08"), "come with the project for 2020-05"),
         (("--framework", "egdi", "--period", "2016"), "for 2018, 2020: --period 2020"),
         (("--framework", "egdi", "--period", "2099"), "lies in the future"),
         (("--framework", "it_application_2019", "--period", "2018"), "is for 2019, not for 2018"),

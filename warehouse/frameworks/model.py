@@ -213,6 +213,11 @@ class Framework:
         """Whether any node is our reconstruction rather than an official row."""
         return any(node.status == "reconstructed" for node in self.nodes)
 
+    @property
+    def is_dashboard(self) -> bool:
+        """Whether it is a dashboard of shares by month, which follow from counts."""
+        return any(leaf.evidence == DERIVED for leaf in self.leaves)
+
 
 def _codes(total: str | None) -> tuple[str, ...]:
     return tuple(total.split("+")) if total else ()

@@ -81,3 +81,14 @@ def test_draw_figures__of_every_rule(tmp_path, rule, direction):
     figures = drawn(load_framework(tmp_path))["a"]
     low, high = figures.node.bounds
     assert low <= figures.truth <= high
+
+
+def test_draw_figures__of_a_count__is_a_whole_number_of_it(tmp_path):
+    levels = "levels:\n  - {level: index, aggregation: none}\n  - {level: leaf}\n"
+    (tmp_path / "framework.yaml").write_text(f"framework: one\n{levels}", encoding="utf-8")
+    (tmp_path / "nodes.csv").write_text(
+        "code,parent,level,name_en,max_points,evidence,rule,unit\nT,,index,Total,,,,\na,T,leaf,One,,report,count,tờ\n",
+        encoding="utf-8",
+    )
+    figures = drawn(load_framework(tmp_path))["a"]
+    assert figures.truth == round(figures.truth) >= 0
