@@ -29,7 +29,7 @@ def run_framework(name: str, period: str | None, *, seed: int, port: int, limit:
     from flows.server import import_flows, prefect_server
     from flows.terminal import follow, print_report
     from tasks.demo.published import make_published
-    from tasks.demo.round import asks_a_server
+    from tasks.demo.round import asks_a_server, refuse_unreported
     from tasks.harmonise.periods import parse_period
     from tasks.returns.layout import reported_leaves
 
@@ -38,7 +38,9 @@ def run_framework(name: str, period: str | None, *, seed: int, port: int, limit:
     refuse_period(framework.description, of)
     folder = get_settings().home / "rounds" / f"synthetic-{framework.name}-{of}-{seed}"
     is_reported = bool(reported_leaves(framework))
-    if not is_reported:  # before the long part: whether there is anything to make
+    if is_reported:  # before the long part: whether there is anything to make
+        refuse_unreported(framework)
+    else:
         make_published(folder, framework, of, seed, limit)
     is_asked = is_reported and asks_a_server(framework)
     if is_asked:

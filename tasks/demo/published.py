@@ -57,7 +57,7 @@ def make_published(folder: Path, framework: Framework, period: str, seed: int, l
         for unit in list(_units(framework, period))[:limit]:
             level = rng.random()
             writer.writerows([unit, leaf.code, _figure(leaf, level, rng), SYNTHETIC, ""] for leaf in leaves)
-    name = f"synthetic-{period}-seed{seed}"
+    name = f"synthetic-{framework.name}-{period}-seed{seed}"
     source = {"source": "published", "framework": framework.name, "path": FIGURES, "critical": True}
     about = {"round": name, "kind": "synthetic", "period": period, "seed": seed, "sources": [source]}
     write_yaml(folder / FILE, about)

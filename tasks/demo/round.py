@@ -27,6 +27,10 @@ from warehouse.frameworks.model import Framework
 from warehouse.reference.agencies import Agency
 
 APPRAISALS = "appraisals"
+MONTHS_INSTEAD = (
+    "Make up months with `dti demo make-months FOLDER --from 2020-06 --to 2020-08 --no-monitoring`, and run one with "
+    "`dti run monthly --period 2020-08 --round FOLDER`."
+)
 
 
 @dataclass(frozen=True)
@@ -127,7 +131,7 @@ def make_round(
     if portals_url:
         tone_truth = write_web(folder, judged_by, seed, period)
         sources += declare_web(folder, portals_url)
-    name = f"synthetic-{period}-seed{seed}"
+    name = round_name(frameworks, period, seed)
     write_yaml(folder / "corrections.yaml", {"corrections": corrections})
     write_records(folder / "truth.csv", Truth, truth)
     write_records(folder / "dirt.csv", Dirt, dirt)
@@ -143,12 +147,26 @@ def make_round(
     return DemoRound(folder, name, files, taking_part, *made)
 
 
+def round_name(frameworks: Sequence[Framework], period: str, seed: int) -> str:
+    """Name of a synthetic round: that of one framework names it, for its inputs are others than those of several.
+
+    Args:
+        frameworks: Frameworks that are reported to.
+        period: Period of the round.
+        seed: Seed of every draw.
+    """
+    of = f"{frameworks[0].name}-" if len(frameworks) == 1 else ""
+    return f"synthetic-{of}{period}-seed{seed}"
+
+
 def refuse_unreported(framework: Framework) -> None:
-    """Refuse a framework for which there is nothing to make: nobody reports to it.
+    """Refuse a framework for which there is nothing to make: nobody reports to it, or it is reported to by month.
 
     Raises:
-        InputError: No criterion has the evidence `report`.
+        InputError: No criterion has the evidence `report`, or shares follow from counts of months.
     """
+    if framework.is_dashboard:
+        raise InputError(f"{framework.name} is a statistic of months, and this round is of a year.", MONTHS_INSTEAD)
     if not reported_leaves(framework):
         raise InputError(
             f"Nobody reports anything to the framework {framework.name}, so there is no return to make.",

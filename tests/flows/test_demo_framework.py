@@ -17,7 +17,7 @@ EDITIONS = {
 def test_demo_run__ends_with_the_ranking_of_the_framework(dti, name):
     done = dti("demo", "run", "--framework", name, "--limit", "4", "--seed", "7")
     assert done.returncode == 0, done.stderr
-    assert f"{name} {EDITIONS[name]}, round synthetic-{EDITIONS[name]}-seed7" in done.stdout
+    assert f"{name} {EDITIONS[name]}, round synthetic-{name}-{EDITIONS[name]}-seed7" in done.stdout
     assert "SYNTHETIC DATA" in done.stdout
     agencies = 1 if name.startswith("national") else 4
     assert len(re.findall(r"^ +\d+ {2}\S.* 0\.\d{4} +\d+\.\d", done.stdout, re.MULTILINE)) == agencies
@@ -41,6 +41,14 @@ def test_demo_run__framework_that_nobody_reports_to__says_so(dti, tmp_path):
     done = dti("demo", "run", "--framework", str(tmp_path))
     assert done.returncode == 1
     assert "Nobody reports anything to the framework f" in done.stderr
+
+
+def test_demo_run__monthly_statistics__names_the_commands_for_months(dti):
+    done = dti("demo", "run", "--framework", "online_services_2022")
+    assert done.returncode == 1
+    assert "dti demo make-months" in done.stderr
+    assert "dti run monthly" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_demo_run__period_of_another_edition__is_refused(dti):

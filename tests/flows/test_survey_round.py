@@ -74,7 +74,7 @@ def done(once, access, surveyed):
 
 
 def chosen(engine):
-    return choose_vintage(engine, "province_2020", "2020", f"synthetic-2020-seed{SEED}")
+    return choose_vintage(engine, "province_2020", "2020", f"synthetic-province_2020-2020-seed{SEED}")
 
 
 def survey_figures():
@@ -107,7 +107,8 @@ def test_report__counts_the_submissions_and_names_what_nobody_mapped(done):
 
 
 def test_explain__reaches_the_estimate_and_never_a_respondent(dti, done, surveyed):
-    said = dti("explain", *SCOPE, "--round", f"synthetic-2020-seed{SEED}", "--agency", "Hà Nội", "--node", "CQS.1.4.2")
+    of = ("--round", f"synthetic-province_2020-2020-seed{SEED}")
+    said = dti("explain", *SCOPE, *of, "--agency", "Hà Nội", "--node", "CQS.1.4.2")
     assert said.returncode == 0, said.stderr
     assert re.search(r"by survey:likert, final, standard error [\d.]+, n \d+", said.stdout)
     assert "design effect" in said.stdout
@@ -128,7 +129,7 @@ def test_estimates__computed_again_from_the_verified_bytes__equal_to_the_last_di
             pages = [Page(card["origin"], store.get(card["sha256"])) for card in cards.to_dict("records")]
             answers.append(source.read_answers(pages))
     kept = pseudonymise(pd.concat(answers, ignore_index=True).fillna(""), declaration, load_pseudonyms(get_settings()))
-    again, _, _ = measure(kept, framework, declaration, Round(f"synthetic-2020-seed{SEED}", "2020"))
+    again, _, _ = measure(kept, framework, declaration, Round(f"synthetic-province_2020-2020-seed{SEED}", "2020"))
     again = again.sort_values(["agency", "node"])
     for column in ("agency", "node", "value", "standard_error", "n"):
         assert found[column].tolist() == again[column].tolist()

@@ -37,7 +37,8 @@ def test_make_published__a_figure_within_bounds_for_each_unit_and_criterion(tmp_
 def test_make_published__is_a_synthetic_round_with_its_seed(tmp_path):
     make_published(tmp_path / "r", load_framework("egdi"), "2020", seed=7, limit=3)
     found = load_round(tmp_path / "r")
-    assert (found.round, found.kind, found.seed, found.period) == ("synthetic-2020-seed7", "synthetic", 7, "2020")
+    assert found.round == "synthetic-egdi-2020-seed7"
+    assert (found.kind, found.seed, found.period) == ("synthetic", 7, "2020")
     assert len(figures(tmp_path / "r")) == 9
 
 

@@ -4,12 +4,13 @@ import unicodedata
 import pytest
 import yaml
 
-from tasks.demo.round import make_round
+from tasks.demo.round import make_round, round_name
 from tasks.demo.sheet import SYNTHETIC
 from tasks.sources.agency_report import SOURCE
 from tasks.sources.rounds import load_round
 from tasks.sources.workbook import read_workbook
 from warehouse.errors import BatchRefused, InputError
+from warehouse.frameworks.loader import load_framework
 
 
 @pytest.fixture(scope="module")
@@ -37,10 +38,23 @@ def test_make_round__another_seed_gives_other_returns(made, framework, tmp_path)
 
 def test_make_round__is_a_round_that_says_synthetic(made):
     found = load_round(made.folder)
-    assert (found.round, found.kind, found.seed, found.period) == ("synthetic-2020-seed7", "synthetic", 7, "2020")
+    assert (found.kind, found.seed, found.period) == ("synthetic", 7, "2020")
     assert "SYNTHETIC" in found.title_en
     assert "MÔ PHỎNG" in found.title_vi
     assert found.corrections_file.is_file()
+
+
+def test_make_round__of_one_framework__has_another_name_than_that_of_several(made, framework):
+    assert made.round == f"synthetic-{framework.name}-2020-seed7"
+    assert round_name([framework, load_framework("ministry_2020")], "2020", 7) == "synthetic-2020-seed7"
+
+
+@pytest.mark.parametrize("name", ["online_services_2019", "online_services_2022"])
+def test_make_round__of_monthly_statistics__names_the_command_for_months(name, tmp_path):
+    with pytest.raises(InputError, match="statistic of months") as refused:
+        make_round(tmp_path / "r", seed=7, frameworks=[load_framework(name)], period="2020-08")
+    assert "dti demo make-months" in refused.value.hint
+    assert not (tmp_path / "r").exists()
 
 
 def test_make_round__every_sheet_says_synthetic(made):
