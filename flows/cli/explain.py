@@ -18,6 +18,7 @@ from flows.printed import among_printed
 from tasks.harmonise.agencies import Registry
 from tasks.harmonise.mergers import families_of, resolve_scored
 from tasks.harmonise.periods import period_end
+from tasks.harmonise.registries import full_unit_name
 from tasks.scoring.explain import Explained, Predecessor, explain
 from tasks.snapshots.store import SnapshotStore
 from warehouse.errors import WarehouseError
@@ -83,11 +84,11 @@ def _certainty(engine: "Engine", chosen: "Vintage", framework: Framework, agency
     from warehouse.ranks import rank_effects, rank_intervals
 
     found = rank_intervals(engine, chosen, node.code)
-    own = found[found["agency"] == agency].sort_values("ranked_in")
+    sizes = found["ranked_in"].value_counts()
+    own = found[(found["agency"] == agency) & (found["ranked_in"].map(sizes) > 1)].sort_values("ranked_in")
     if own.empty:
         return []
     effects = rank_effects(engine, chosen, node.code, agency)
-    sizes = found["ranked_in"].value_counts()
     scores = league_table(engine, chosen, node.code)
     partial = among_printed(framework, chosen.period, chosen.kind, scores)
     by = "" if node.code == framework.root.code else f"{node.code} {node.name}"
@@ -150,7 +151,7 @@ def _find(
     """Put together what the warehouse knows of the score, and the digests of the snapshots behind it."""
     own = _Evidence.of(engine, chosen, agency)
     if own.scores.empty:
-        raise _not_ranked(engine, chosen, agency)
+        raise _not_ranked(engine, chosen, framework, agency)
     family = families_of(framework, chosen.period).get(agency, ())
     behind = {one: _Evidence.of(engine, chosen, one) for one in family}
     registry, at = Registry.bundled(), period_end(chosen.period)
@@ -159,24 +160,39 @@ def _find(
     return own.explained(framework, node, merged), digests
 
 
-def _not_ranked(engine: "Engine", chosen: "Vintage", agency: str) -> WarehouseError:
-    """Why an agency has no score."""
+def _not_ranked(engine: "Engine", chosen: "Vintage", framework: Framework, agency: str) -> WarehouseError:
+    """Say that an agency has no score, and why."""
     from warehouse import queries
 
-    batches = queries.batches(engine, chosen.framework, chosen.period, chosen.round)
-    refused = batches[(batches["outcome"] == "refused") & batches["origin"].str.contains(agency, regex=False)]
-    sent = batches[batches["agency"] == agency]
-    why = "no readable return of it came"
-    if not sent.empty:
-        why = "nothing of its return was accepted"
-    if not refused.empty:
-        why = f"{refused.iloc[0]['origin']} was refused: {refused.iloc[0]['message']}"
-    others = [name for name in queries.rounds(engine, chosen.framework, chosen.period) if name != chosen.round]
+    name = full_unit_name(framework.description, agency, chosen.period)
+    why = _why_unscored(engine, chosen, agency)
+    others = [other for other in queries.rounds(engine, chosen.framework, chosen.period) if other != chosen.round]
     hint = f"Other rounds: {', '.join(others)} (--round). " if others else ""
     return WarehouseError(
-        f"{agency} is not ranked in round {chosen.round}: {why.rstrip('.')}.",
+        f"{name} is not ranked in round {chosen.round}: {why.rstrip('.')}.",
         f"{hint}`dti quarantine files --round {chosen.round}` lists what came.",
     )
+
+
+def _why_unscored(engine: "Engine", chosen: "Vintage", agency: str) -> str:
+    """Why an agency has no score: as the framework or a decision says, else what became of what it sent."""
+    from warehouse import queries
+    from warehouse.decisions import exclusions
+
+    left_out = exclusions(engine, chosen).set_index("agency")["reason"]
+    if agency in left_out.index:
+        return str(left_out[agency])
+    batches = queries.batches(engine, chosen.framework, chosen.period, chosen.round)
+    refused = batches[(batches["outcome"] == "refused") & batches["origin"].str.contains(agency, regex=False)]
+    if not refused.empty:
+        return f"{refused.iloc[0]['origin']} was refused: {refused.iloc[0]['message']}"
+    if not batches[batches["agency"] == agency].empty:
+        return "nothing of its return was accepted"
+    if chosen.kind == "press":
+        return "its figures were not printed"
+    if "agency_report" in set(batches["source"]):
+        return "no readable return of it came"
+    return "no figure of it came"
 
 
 def _verify(digests: set[str]) -> None:

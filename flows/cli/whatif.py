@@ -11,6 +11,7 @@ from flows.cli.who import agency_among
 from flows.labels import KIND_LABELS
 from tasks.harmonise.groups import agency_groups
 from tasks.harmonise.mergers import families_of, groups_of
+from tasks.harmonise.registries import full_unit_name
 from warehouse.errors import InputError, WarehouseError
 from warehouse.frameworks.loader import load_framework
 from warehouse.frameworks.model import Framework
@@ -102,8 +103,9 @@ class _Asked:
         self.measurements: pd.DataFrame = measurements(engine, chosen)
         self.scores: pd.DataFrame = scores(engine, chosen)
         if self.agency not in self.names:
+            name = full_unit_name(self.framework.description, self.agency, chosen.period)
             raise WarehouseError(
-                f"{self.agency} is not scored in round {chosen.round} of {chosen.framework} {chosen.period}.",
+                f"{name} is not scored in round {chosen.round} of {chosen.framework} {chosen.period}.",
                 "`dti rank` lists who is; `dti explain` says why an agency is not.",
             )
         self.families = families_of(self.framework, chosen.period)
