@@ -19,6 +19,12 @@ NOT_SURE = "No errors of these figures are known, so nothing can be said of true
 AMONG_ALL = "All this is said of the rank among all."
 IN_GROUP = "All this is said of the rank in the group of the agency, not of the one among all."
 BEST = 10  # places of which the probability to be among them is given
+TOP, ABOVE = f"top {BEST}", "above next"
+# Of the columns that are probabilities: what each says.
+PROBABLE = {
+    TOP: f"{TOP.capitalize()}: how often it is among the best ten when redrawn.",
+    ABOVE: f"{ABOVE.capitalize()}: how often it stands above the next one of the ranking.",
+}
 
 EFFECTS_READ = (
     "What moves the ranks: part of the variance of a rank that stays if all else were known (total Sobol index). "
@@ -26,18 +32,21 @@ EFFECTS_READ = (
 )
 
 
-def reading(level: float, found: pd.DataFrame, drawn: Sequence[str]) -> str:
+def reading(level: float, found: pd.DataFrame, drawn: Sequence[str], *, is_partial: bool = False) -> str:
     """How the columns are read, in a few sentences.
 
     Args:
         level: Level of the intervals.
         found: The intervals that are shown.
         drawn: What was drawn.
+        is_partial: Whether agencies are missing in the ranking, as `columns` is told.
     """
+    there = columns(found, is_partial=is_partial)
     is_redrawn = bool(drawn) and found["simulated_low"].notna().any()
     has_sets = found["marginal_low"].notna().any()
     parts = (
         REDRAWN if is_redrawn else NOT_REDRAWN,
+        *(said for name, said in PROBABLE.items() if any(column.startswith(name) for column in there)),
         SURE if has_sets else NOT_SURE,
         IN_GROUP if _is_in_group(found) else AMONG_ALL,
     )
@@ -59,10 +68,11 @@ def of_agencies(intervals: pd.DataFrame, node: str, agencies: Sequence[str], gro
 
     Returns:
         One row an agency, in that order, with the ranking in `ranked_in` and the number of its agencies in `units`; NaN
-        and None where there is no interval.
+        and None where there is no interval, and where an agency is ranked alone: to be first of one says nothing.
     """
     of_node = intervals[intervals["node"] == node]
     of_node = of_node.assign(units=of_node.groupby("ranked_in")["agency"].transform("size"))
+    of_node = of_node[of_node["units"] > 1]
     wanted = pd.MultiIndex.from_arrays([list(agencies), list(groups)])
     found = of_node.set_index(["agency", "ranked_in"]).reindex(wanted).reset_index(drop=True)
     there = found["units"].notna()
@@ -91,8 +101,8 @@ def columns(found: pd.DataFrame, *, is_partial: bool = False) -> dict[str, list[
         "sure": _places(found, "marginal"),
         "all at once": _places(found, "simultaneous"),
         "alike": ["" if is_missing(text) else str(text) for text in found["alike"]],
-        f"top {BEST}": best,
-        "above next": [percent(value) for value in found["above_next_probability"]],
+        TOP: best,
+        ABOVE: [percent(value) for value in found["above_next_probability"]],
     }
     where = " in group" if _is_in_group(found) else ""
     return {f"{name}{where}": texts for name, texts in shown.items() if any(texts)}

@@ -75,7 +75,9 @@ def rank_chart(rows: pd.DataFrame, title: str, subtitle: str | list[str]) -> str
     shown["marginal_low"] -= HALF_A_BAR
     shown["marginal_high"] += HALF_A_BAR
     place = alt.Y("agency:N", sort=named, title=None, axis=alt.Axis(labelLimit=320))
-    numbered = alt.Axis(orient="top", format="d", tickMinStep=1, domain=False, ticks=False)
+    # Left to itself an axis of one place is marked at its half places too, which then read 1, 1, 2.
+    marked = [1] if last == 1 else alt.Undefined
+    numbered = alt.Axis(orient="top", format="d", tickMinStep=1, values=marked, domain=False, ticks=False)
     ends = alt.Scale(domain=[0.5, last + 0.5], nice=False)
     chart = alt.layer(
         *(

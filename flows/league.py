@@ -100,9 +100,10 @@ def _league(
     sure = columns(intervals, is_partial=bool(partial))
     rows = league_rows(of_node, before, framework, period, shown).assign(**sure)
     how = [partial]
-    if not known.simulation.empty:
+    if intervals["units"].notna().any():
         about = known.simulation.iloc[0]
-        how.append(reading(float(about["level"]), intervals, json.loads(about["drawn"])))
+        drawn = json.loads(about["drawn"])
+        how.append(reading(float(about["level"]), intervals, drawn, is_partial=bool(partial)))
     return League(
         title=f"{framework.description.title_vi or framework.name}, {period}",
         since=before.what if before else "",

@@ -10,13 +10,16 @@ from cyclopts import App
 
 from flows.certainty import columns, of_agencies, rankings_shown, reading
 from flows.cli.output import Format, console, show
+from flows.cli.rank_chart import draw_ranks, refuse_ending, why_not_drawn
 from flows.labels import KIND_LABELS
 from flows.printed import among_printed
 from tasks.harmonise.groups import agency_groups
 from tasks.harmonise.mergers import families_of
 from tasks.scoring.rank import competition_ranks
 from tasks.scoring.rounding import points_shown
+from warehouse.errors import InputError
 from warehouse.frames import is_missing, records
+from warehouse.frameworks.faults import nearest
 from warehouse.frameworks.model import Framework, Node
 from warehouse.frameworks.rules import COUNT
 from warehouse.settings import get_settings
@@ -64,11 +67,13 @@ def rank(
     from warehouse.queries import choose_vintage, league_table, rounds
     from warehouse.ranks import rank_intervals
 
+    if chart is not None:
+        refuse_ending(chart)
     engine = connect(get_settings().url)
     loaded = load_framework(framework)
     ranked_by = loaded.node(node) if node else loaded.headline_node
     chosen = choose_vintage(engine, loaded.name, period, round)
-    groups = loaded.description.groups_within(group) if group else ()
+    groups = _groups(loaded, group) if group else ()
     within = groups if len(groups) > 1 else ()
     scores = league_table(engine, chosen, ranked_by.code, group, within)
     rows = _rows(scores, ranked_by, group if within else None)
@@ -79,7 +84,8 @@ def rank(
     left_out = _left_out(engine, chosen, loaded, groups)
     if chart is not None:
         label = KIND_LABELS[chosen.kind] if chosen.kind != "official" else ""
-        _draw(chart, intervals, rows, f"{loaded.description.title_vi or loaded.name}, {period}", label)
+        why = why_not_drawn(loaded, ranked_by, sum(not is_missing(row["rank"]) for row in rows))
+        draw_ranks(chart, intervals, rows, f"{loaded.description.title_vi or loaded.name}, {period}", label, why)
     if format != "table":
         rows = [row | exact for row, exact in zip(rows, _exact(intervals), strict=True)]
         show([_for_programs(row, chosen, loaded) for row in _with_reasons(rows, left_out)], format)
@@ -97,9 +103,12 @@ def rank(
     show(shown, format, title)
     if partial:
         console().print(f"\n{partial}")
-    if not found.empty:
-        about = found.iloc[0]
-        console().print(f"\n{reading(about['interval_level'], intervals, json.loads(about['drawn']))}")
+    if any("band" in row for row in shown):
+        console().print("\nBand: the result group that the index gives to the share.")
+    if intervals["units"].notna().any():
+        about, drawn = found.iloc[0], json.loads(found.iloc[0]["drawn"])
+        said = reading(about["interval_level"], intervals, drawn, is_partial=bool(partial))
+        console().print(f"\n{said}")
         if within:
             console().print(f"The intervals are those of the rank among all, not of the one in {group}.")
     _footnotes(chosen, rounds(engine, loaded.name, period), loaded)
@@ -107,6 +116,23 @@ def rank(
     _decided(engine, chosen)
     for row in left_out:
         console().print(f"Not ranked: {row['agency_full_name']}, {row['reason']}", markup=False)
+
+
+def _groups(framework: Framework, group: str) -> tuple[str, ...]:
+    """A group and those within it.
+
+    Raises:
+        InputError: There is no such group.
+    """
+    known = list(dict.fromkeys([*(one.group for one in framework.description.groups), *framework.groups.values()]))
+    if group in known:
+        return framework.description.groups_within(group)
+    if not known:
+        raise InputError(f"{framework.name} has no groups: all are ranked together.", "Leave --group out.")
+    near = nearest(group, known)
+    raise InputError(
+        f"{framework.name} has no group {group!r}.", f"Did you mean {near}?" if near else f"It has {', '.join(known)}."
+    )
 
 
 def _rows(found: "pd.DataFrame", node: Node, within: str | None) -> list[dict[str, Any]]:
@@ -131,30 +157,6 @@ def _rows(found: "pd.DataFrame", node: Node, within: str | None) -> list[dict[st
 def _exact(intervals: "pd.DataFrame") -> list[dict[str, Any]]:
     """The intervals for programs: every number with all its digits."""
     return [{name: row[name] for name in _INTERVALS} for row in records(intervals)]
-
-
-def _draw(file: Path, intervals: "pd.DataFrame", rows: Sequence[dict[str, Any]], title: str, label: str) -> None:
-    """Draw the ranks with their intervals into a file.
-
-    Raises:
-        InputError: No rank has an interval, or the file cannot be written.
-    """
-    from flows.charts import rank_chart, ranks_drawn
-    from warehouse.errors import InputError
-
-    drawn = intervals.assign(agency=[row["agency_name"] for row in rows])
-    drawn = drawn[drawn["units"].notna()]
-    if drawn.empty:
-        raise InputError(
-            f"No rank by {rows[0]['node'] if rows else 'this node'} has an interval, so there is nothing to draw.",
-            "Run the round with --draws 10000; `nodes` in uncertainty.yaml says by which nodes ranks get intervals.",
-        )
-    try:
-        file.write_text(rank_chart(drawn, title, [ranks_drawn(drawn), *filter(None, [label])]), encoding="utf-8")
-    except OSError as error:
-        raise InputError(
-            f"{file} cannot be written: {error.strerror}.", "Give a path in a folder that exists."
-        ) from error
 
 
 def _left_out(engine: "Engine", chosen: "Vintage", framework: Framework, groups: Sequence[str]) -> list[dict[str, Any]]:

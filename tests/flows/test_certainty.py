@@ -1,6 +1,7 @@
 """How sure ranks are, in words: of which ranking, of which draws, and what is left out because it says nothing."""
 
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -153,3 +154,22 @@ def test_chart_of_ranks__nothing_was_redrawn__has_no_thin_lines():
     bare = plain.assign(simulated_low=None, simulated_high=None)
     lines = [rank_chart(rows, "T", ranks_drawn(rows)).count(f'stroke="{PLAIN}"') for rows in (plain, bare)]
     assert lines == [3, 0]
+
+
+def test_chart_of_ranks__everybody_first__the_axis_has_one_place():
+    rows = intervals(3, rank=1, simulated_low=1, simulated_high=1, marginal_low=1, marginal_high=1)
+    picture = rank_chart(rows, "T", ranks_drawn(rows))
+    assert re.findall(r">(\d+)</text>", picture) == ["1"]
+
+
+def test_intervals__of_a_ranking_of_one__are_not_shown():
+    assert shown(intervals(1))["units"].isna().all()
+    assert columns(shown(intervals(1))) == {}
+
+
+def test_reading__explains_the_probabilities_that_the_table_has():
+    said = reading(0.9, shown(intervals(12)), ["weights"])
+    assert "Top 10: how often" in said
+    assert "Above next: how often" in said
+    few = reading(0.9, shown(intervals(12)), ["weights"], is_partial=True)
+    assert ("Top 10" in few, "Above next" in few) == (False, True)

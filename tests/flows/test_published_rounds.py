@@ -130,7 +130,37 @@ def test_part_of_the_press__one_agency__is_no_ranking_and_says_so(once, dti):
     assert "- 1 of 93 agencies was printed; ranks are among these." in done.stdout
     shown = dti("rank", "--framework", "ict_index_2016", "--period", "2023").stdout
     assert "1 of 93 agencies was printed; ranks are among these." in shown
-    assert "top 10" not in done.stdout + shown
+    assert "redrawn" not in (done.stdout + shown).lower()
+    refused = dti("rank", "--framework", "ict_index_2016", "--period", "2023", "--chart", "x.svg").stderr
+    assert "ranked alone" in refused
+
+
+@pytest.mark.parametrize(
+    ("framework", "period", "agency", "why"),
+    [
+        (
+            "it_application_2019",
+            "2019",
+            "Bộ Công an",
+            "Bộ Công an is not ranked in round press-it-application: named as",
+        ),
+        ("province_2020", "2020", "tinh phu tho", "Phú Thọ is not ranked in round press-2020: its figures were not"),
+    ],
+)
+def test_explain__agency_that_is_not_ranked__by_its_name_and_the_true_reason(once, dti, framework, period, agency, why):
+    once("run", "annual", "--framework", framework)
+    done = dti("explain", "--framework", framework, "--period", period, "--agency", agency)
+    assert done.returncode == 1
+    assert why in flat(done.stderr)
+    assert "readable return" not in done.stderr
+
+
+def test_rank__mistyped_group__names_the_nearest(once, dti):
+    once("run", "annual", "--framework", "egdi")
+    done = dti("rank", *EGDI, "--group", "south_easten_asia")
+    assert done.returncode == 1
+    assert "egdi has no group 'south_easten_asia'" in flat(done.stderr)
+    assert "Did you mean south_eastern_asia?" in flat(done.stderr)
 
 
 def test_explain__no_node__says_how_sure_the_rank_by_the_headline_is(once, dti):

@@ -395,7 +395,16 @@ def test_rank__node_without_intervals__is_shown_without_and_cannot_be_drawn(draw
     done = dti("rank", *PROVINCES, "--node", "CQS.1", "--chart", str(tmp_path / "ranks.svg"))
     assert done.returncode == 1
     assert "No rank by CQS.1 has an interval" in done.stderr
+    said = " ".join(done.stderr.split())
+    assert "Intervals are drawn for the ranks by DTI, CQS, KTS, XHS: name one with --node" in said
     assert "uncertainty.yaml" in done.stderr
+
+
+def test_rank__chart_of_another_ending__is_refused_and_nothing_is_written(drawn, dti, tmp_path):
+    done = dti("rank", *PROVINCES, "--chart", str(tmp_path / "ranks.png"))
+    assert done.returncode == 1
+    assert "ranks.png does not end with .svg" in " ".join(done.stderr.split())
+    assert not list(tmp_path.glob("ranks*"))
 
 
 def test_rank__pillar__has_intervals_of_its_own(drawn, dti):
@@ -407,6 +416,7 @@ def test_rank__chart__is_a_picture_with_every_agency(drawn, dti, tmp_path):
     done = dti("rank", *PROVINCES, "--chart", str(file))
     assert done.returncode == 0, done.stderr
     picture = file.read_text(encoding="utf-8")
+    assert f"The chart is in {file}." in done.stderr
     assert picture.startswith("<svg")
     assert "SYNTHETIC DATA (DỮ LIỆU MÔ PHỎNG)" in picture
     for name in ranking(dti, *PROVINCES):

@@ -74,7 +74,9 @@ def truth(web):
 
 
 def vintage():
-    return choose_vintage(connect(get_settings().url), "province_2020", "2020", f"synthetic-province_2020-2020-seed{SEED}")
+    return choose_vintage(
+        connect(get_settings().url), "province_2020", "2020", f"synthetic-province_2020-2020-seed{SEED}"
+    )
 
 
 def spoken():
