@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-from cyclopts import App, Parameter, validators
+from cyclopts import App, Parameter
 
+from flows.cli.numbers import number
 from flows.cli.output import Format
 from tasks.harmonise.groups import agency_groups
 from warehouse.errors import InputError
@@ -24,16 +25,16 @@ def compare(
     *,
     framework: str,
     period: str,
-    vintage: int | None = None,
+    vintage: Annotated[int | None, number()] = None,
     with_: Annotated[str | None, Parameter(name="--with")] = None,
     with_period: str | None = None,
-    with_vintage: int | None = None,
+    with_vintage: Annotated[int | None, number()] = None,
     round: str | None = None,
     with_round: str | None = None,
     agency: str | None = None,
     node: str | None = None,
     group: str = "",
-    depth: Annotated[int | None, Parameter(validator=validators.Number(gte=0))] = None,
+    depth: Annotated[int | None, number(0)] = None,
     format: Format = "table",
 ) -> None:
     """Compare a vintage with an earlier one; the one of the earlier period, or the lower number, is shown as before.

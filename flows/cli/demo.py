@@ -5,16 +5,17 @@ import time
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import App, Parameter, validators
+from cyclopts import App, Parameter
 
 from flows.cli.demo_round import last_period, make
 from flows.cli.demo_server import ACCESS, SURVEY_PORT, served
+from flows.cli.numbers import number
 from warehouse.errors import InputError
 from warehouse.settings import get_settings
 
 app = App(name="demo", help="Synthetic rounds, labelled as such everywhere, and a tour of the whole system.")
 FRAMEWORKS = ("province_2020", "ministry_2020")
-Port = Annotated[int, Parameter(validator=validators.Number(gte=1, lte=65535))]
+Port = Annotated[int, number(1, 65535)]
 
 
 @app.command(name="make-round")
@@ -23,8 +24,8 @@ def make_round(
     *,
     framework: Annotated[list[str] | None, Parameter(negative="")] = None,
     period: str | None = None,
-    seed: int = 2020,
-    limit: int | None = None,
+    seed: Annotated[int, number()] = 2020,
+    limit: Annotated[int | None, number()] = None,
     survey_port: Port = SURVEY_PORT,
     survey: bool = True,
 ) -> None:
@@ -61,8 +62,8 @@ def make_months(
     *,
     first: Annotated[str, Parameter(name="--from")],
     last: Annotated[str, Parameter(name="--to")],
-    seed: int = 2020,
-    limit: int | None = None,
+    seed: Annotated[int, number()] = 2020,
+    limit: Annotated[int | None, number()] = None,
     monitoring_url: str = f"http://127.0.0.1:{SURVEY_PORT}",
     monitoring: bool = True,
 ) -> None:
@@ -138,8 +139,8 @@ def run(
     *,
     framework: str | None = None,
     period: str | None = None,
-    limit: int | None = None,
-    seed: int = 2020,
+    limit: Annotated[int | None, number()] = None,
+    seed: Annotated[int, number()] = 2020,
     survey_port: Port = SURVEY_PORT,
 ) -> None:
     """Run the published figures and a synthetic round of both frameworks of 2020, and show what came of them.

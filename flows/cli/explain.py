@@ -7,11 +7,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import pandas as pd
-from cyclopts import App, Parameter, validators
+from cyclopts import App
 from rich.markup import escape
 
 from flows.certainty import BEST, sentences
 from flows.cli.explanation import draw
+from flows.cli.numbers import number
 from flows.cli.output import console
 from flows.labels import KIND_LABELS
 from flows.printed import among_printed
@@ -42,7 +43,7 @@ def explain_score(
     agency: str,
     node: str | None = None,
     round: str | None = None,
-    depth: Annotated[int | None, Parameter(validator=validators.Number(gte=0))] = None,
+    depth: Annotated[int | None, number(0)] = None,
 ) -> None:
     """Show what made a score; every snapshot on the way is read again and its sha256 verified.
 

@@ -2,8 +2,9 @@
 
 from typing import Annotated
 
-from cyclopts import App, Parameter, validators
+from cyclopts import App
 
+from flows.cli.numbers import number
 from flows.cli.output import Format, show
 from warehouse.settings import get_settings
 
@@ -14,7 +15,7 @@ app = App(name="maintenance", help="List, or delete, old runs and what nothing r
 def maintenance(
     *,
     delete: bool = False,
-    keep_days: Annotated[int, Parameter(validator=validators.Number(gte=1, lte=36_500))] = 90,
+    keep_days: Annotated[int, number(1, 36_500)] = 90,
     format: Format = "table",
 ) -> None:
     """List what is no longer needed, with its size; numbers and what proves them are never touched.

@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from cyclopts import App, Parameter, validators
+from cyclopts import App, Parameter
 
+from flows.cli.numbers import number
 from flows.cli.output import Format, console, show
 from flows.labels import spreadsheet_safe
 from warehouse.files import writing
@@ -45,7 +46,7 @@ def list_rows(
     agency: str | None = None,
     rule: str | None = None,
     warnings: Annotated[bool, Parameter(negative="")] = False,
-    limit: Annotated[int, Parameter(validator=validators.Number(gte=0))] = 50,
+    limit: Annotated[int, number(0)] = 50,
     format: Format = "table",
 ) -> None:
     """List refused rows, or those that were accepted with a warning.

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import App, Parameter, validators
+from cyclopts import App
 
+from flows.cli.numbers import number
 from flows.cli.output import console
 from warehouse.errors import InputError
 from warehouse.frameworks.uncertainty import MOST_DRAWS, MOST_SEED, known_perturbations
@@ -21,8 +22,8 @@ def annual(
     period: str | None = None,
     round: Path | None = None,
     publish: bool | None = None,
-    draws: Annotated[int, Parameter(validator=validators.Number(gte=0, lte=MOST_DRAWS))] = 10_000,
-    seed: Annotated[int, Parameter(validator=validators.Number(gte=0, lte=MOST_SEED))] = 1,
+    draws: Annotated[int, number(0, MOST_DRAWS)] = 10_000,
+    seed: Annotated[int, number(0, MOST_SEED)] = 1,
     perturb: Sequence[str] = (),
 ) -> None:
     """Run the annual round of an index.

@@ -6,8 +6,9 @@ import threading
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import App, Parameter, validators
+from cyclopts import App
 
+from flows.cli.numbers import number
 from flows.server import await_server, launch_server, running_server, stop_server
 from flows.worker import deploy, end_dead_runs, start_worker, stop_worker
 from warehouse.errors import DtiError
@@ -19,7 +20,7 @@ app = App(name="serve", help="Prefect server with its UI, the deployments and a 
 @app.default
 def serve(
     *,
-    port: Annotated[int, Parameter(validator=validators.Number(gte=1, lte=65535))] = 4200,
+    port: Annotated[int, number(1, 65535)] = 4200,
     home: Path | None = None,
     database: str = "",
     warehouse: str = "",
@@ -36,8 +37,8 @@ def serve(
     _settle(home, database, warehouse)
     # Both ends of a shift: Ctrl-C in a terminal, SIGTERM from a supervisor (which may have set SIGINT to be ignored).
     stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(sign, lambda *_: stop.set())
     folder = get_settings().prefect_home
     if url := running_server(folder):
         raise DtiError(f"A Prefect server already serves {folder} at {url}.", "Use it, or stop it first.")

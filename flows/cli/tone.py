@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
+from flows.cli.numbers import number
 from flows.cli.output import console, show
 from warehouse.errors import InputError
 from warehouse.frames import records
@@ -17,14 +18,14 @@ app = App(name="tone", help="The tone of cyberspace: audit the labels, measure t
 @app.command
 def audit(
     *,
-    sample: int | None = None,
+    sample: Annotated[int | None, number()] = None,
     import_: Annotated[tuple[Path, ...], Parameter(name="--import", consume_multiple=True, negative="")] = (),
     framework: str = "province_2020",
     period: str = "2020",
     round: Path | None = None,
     out: Path = Path("audit.xlsx"),
-    annotators: int = 2,
-    seed: int = 2020,
+    annotators: Annotated[int, number()] = 2,
+    seed: Annotated[int, number()] = 2020,
     accept: Annotated[bool, Parameter(negative="")] = False,
 ) -> None:
     """Draw posts for annotators, or take in what they labelled.

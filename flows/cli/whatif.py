@@ -3,8 +3,9 @@
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
-from cyclopts import App, Parameter, validators
+from cyclopts import App, Parameter
 
+from flows.cli.numbers import number
 from flows.cli.output import Format
 from flows.cli.supposed import Shown, show_lift, show_supposed
 from flows.cli.who import agency_among
@@ -38,11 +39,11 @@ def whatif(
     period: str,
     agency: str,
     set_: Annotated[tuple[str, ...], Parameter(name="--set")] = (),
-    best: Annotated[int | None, Parameter(validator=validators.Number(gte=1))] = None,
+    best: Annotated[int | None, number(1)] = None,
     to: str = "100%",
     node: str | None = None,
     round: str | None = None,
-    vintage: int | None = None,
+    vintage: Annotated[int | None, number()] = None,
     format: Format = "table",
 ) -> None:
     """Score a vintage again with other figures of one agency: its share, its rank, and whom it would overtake.

@@ -203,6 +203,7 @@ def test_round__no_draws__has_no_intervals_and_no_picture_of_them(once, dti, hom
         (["--perturb", "missing"], 1, "the perturbation missing needs an entry under `alternatives`"),
         (["--perturb", "survey", "--perturb", "survey"], 1, "the perturbation survey is named twice"),
         (["--draws", "-1"], 2, "Must be >= 0"),
+        (["--draws", "1.5"], 2, '"1.5" is not a whole number'),
         (["--draws", "200001"], 2, "Must be <= 200000"),
         (["--seed", str(2**53)], 2, f"Must be <= {2**53 - 1}"),
         (["--seed", "-1"], 2, "Must be >= 0"),
