@@ -32,7 +32,7 @@ def read_declaration(file: Path, model: type[Declaration], hint: str) -> Declara
         data: Any = yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader
     except FileNotFoundError:
         raise FrameworkError(f"The folder {file.parent} holds no {file.name}.", hint) from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise FrameworkError(f"{file} cannot be read: {' '.join(str(error).split())}.", hint) from None
     if not unicodedata.is_normalized("NFC", text):
         raise FrameworkError(f"{file} is not in Unicode form NFC.", "Convert the file to NFC.")

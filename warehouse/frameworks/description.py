@@ -102,17 +102,21 @@ def load_marked(text: str, report: Report, first: str) -> tuple[dict[str, Any], 
     try:
         root = loader.get_single_node()
         data = loader.construct_document(root) if root is not None else None
+        lines = Lines(root) if isinstance(data, dict) else None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         report.add(mark.line + 1 if mark else 1, f"this is not YAML: {error.problem or error.context}.")
         return None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except RecursionError:
+        report.add(1, "this cannot be read: it is nested too deep, or an alias (`*name`) stands inside what it names.")
+        return None
+    except (yaml.YAMLError, ValueError) as error:
         report.add(1, f"this is not YAML: {' '.join(str(error).split())}.")
         return None
-    if not isinstance(data, dict):
+    if lines is None:
         report.add(1, f"the file must hold keys and values, beginning with `{first}`.")
         return None
-    return data, Lines(root)
+    return data, lines
 
 
 def _validate(data: dict[str, Any], lines: Lines, report: Report) -> Description | None:

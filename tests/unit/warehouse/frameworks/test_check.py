@@ -422,6 +422,7 @@ YAML_FAULTS = {
     "count is no number": ("count: 3}", "count: many}", 7, "levels.3.count is 'many'"),
     "count below 0": ("count: 3}", "count: -3}", 7, "a level cannot have fewer than 0 nodes"),
     "band limit": ("above: 0.5", "above: .inf", 13, "the limit of band 1 is not a number"),
+    "alias inside itself": ("total: 10", "total: 10\nperiods: &all [*all]", 1, "stands inside what it names"),
     "not NFC": ("A tiny index", "Ha\u0300", 2, "not in Unicode form NFC"),
 }
 
