@@ -106,10 +106,10 @@ def _by_value(bench: Bench, node: int, to: str) -> Change | None:
     """Under a rule that compares agencies no share can be had for itself: suppose the best, or the median, value."""
     figures = bench.cells.values[node]
     known = figures[~np.isnan(figures)]
-    if not known.size:
-        return None
     if to not in (BEST, MEDIAN, FULL):
         return _by_points(bench, node, _share(to), float(bench.base.shares[node, bench.own]))
+    if not known.size:
+        return None
     sign = -1.0 if bench.tree.framework.nodes[node].direction == "negative" else 1.0
     aim = float(np.median(known)) if to == MEDIAN else float(sign * (sign * known).max())
     own = figures[bench.unit]

@@ -101,6 +101,12 @@ def test_lift__rule_that_compares__best_value_in_the_right_direction(build, meas
     assert found.loc["b", "share"] == pytest.approx(0.5**0.5)  # 3, where the others have 2 and 3
 
 
+def test_lift__rule_that_compares__a_share_can_be_had_where_nobody_was_measured(build, measured):
+    framework = build("code,parent,rule,missing,max_points", "T,,,,10", "a,T,minmax,zero,6", "b,T,published,zero,4")
+    found = lifted(framework, measured({"h": {"b": 0.5}, "k": {"b": 0.75}}), 2, "60%").criteria
+    assert found.set_index("node")["gain"].to_dict() == pytest.approx({"a": 3.6, "b": 0.4})
+
+
 @pytest.mark.parametrize("to", ["worst", "120%", "80", "-5%", ""])
 def test_lift__unknown_aim__is_refused(framework, rows, to):
     with pytest.raises(InputError):
