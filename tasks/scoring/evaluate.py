@@ -9,6 +9,7 @@ from tasks.scoring.arrays import BoolArray, FloatArray, IntArray, expand, put
 from tasks.scoring.cells import Cells
 from tasks.scoring.combine import least, outside
 from tasks.scoring.denominate import refuse_lost
+from tasks.scoring.finite import refuse_infinite
 from tasks.scoring.imputation import stand_ins
 from tasks.scoring.plan import Application, Filling, Plan, StepPlan, Zeros
 from tasks.scoring.rule_groups import RuleGroup
@@ -17,6 +18,7 @@ from tasks.scoring.scratch import Scratch
 from tasks.scoring.transform import outside_domain
 from tasks.scoring.tree import ARITHMETIC, Step, Tree
 from warehouse.errors import InputError
+from warehouse.frameworks.rules import COUNT
 
 _DOMAINS = {
     "geometric_mean": "A geometric mean needs shares of 0 or more",
@@ -66,7 +68,7 @@ def evaluate(tree: Tree, cells: Cells) -> Result:
         cells: The measurements; further axes of the values, such as draws, go through all steps at once.
 
     Raises:
-        InputError: A share or an aggregate outside the domain of its aggregation or transform.
+        InputError: A share or an aggregate outside the domain of its aggregation or transform, or not finite.
     """
     plan = Plan.of(tree, cells)
     values = cells.values.copy()
@@ -169,7 +171,9 @@ class _Computation:
     def _aggregates(self, plan: StepPlan, weights: FloatArray | None) -> FloatArray:
         if self.rests is None:
             return aggregate(self.shares, plan.there, plan.step, self.plan.panels, weights, self.scratch)
-        made = aggregate_exactly(self.shares, self.rests, plan.there, plan.step, self.plan.panels)
+        with np.errstate(over="ignore", invalid="ignore"):
+            made = aggregate_exactly(self.shares, self.rests, plan.there, plan.step, self.plan.panels)
+        refuse_infinite(made.shares, plan.made, plan.step.parents, self.tree, self.plan.cells)
         self.rests[plan.step.parents] = np.where(expand(plan.made, made.rests.ndim), made.rests, 0.0)
         return made.shares
 
@@ -215,7 +219,14 @@ class _Computation:
             values = np.clip(values, expand(low[:, None], values.ndim), expand(high[:, None], values.ndim))
         if application.group.transform != "none":
             self._refuse_domain(application.group, values)
-        return shares_by_rule(application.group, values, application.counted, self.plan.panels)
+        group, counted, panels = application.group, application.counted, self.plan.panels
+        if self.rests is None or group.rule == COUNT:
+            return shares_by_rule(group, values, counted, panels)
+        there = ~np.isnan(values)  # the rule uses the values up
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            shares = shares_by_rule(group, values, counted, panels)
+        refuse_infinite(shares, there, group.nodes, self.tree, self.plan.cells)
+        return shares
 
     def _impute(self, filling: Filling | None, figures: FloatArray) -> None:
         """Fill cells in `figures`: values of leaves, or shares of inner nodes."""
@@ -245,7 +256,8 @@ class _Computation:
 
     def _refuse_outside(self, step: Step, plan: StepPlan) -> None:
         shares = self.shares[step.children]
-        found = np.argwhere(outside(shares, step) & expand(plan.there, shares.ndim))
+        with np.errstate(over="ignore"):
+            found = np.argwhere(outside(shares, step) & expand(plan.there, shares.ndim))
         if found.size:
             child, unit = found[0][:2]
             node, share = self.tree.framework.nodes[step.children[child]], shares[tuple(found[0])]

@@ -26,6 +26,7 @@ from warehouse.frameworks.rules import COMPUTED_WEIGHTS
 DIGITS = 9  # weights are rounded to so many decimals: all machines agree on these
 _ROUNDS = 2000
 _CANCELLED = 1e-12  # variance of the mean, relative to the children's, below which they cancel each other out
+_LARGEST = 1e75  # share of which the fourth power is still a finite number
 _REACHED = 1e-12  # largest distance of an importance from the wanted one at which the search ends
 
 
@@ -162,6 +163,9 @@ def _refuse_flat(whole: FloatArray, parent: Node, children: Sequence[Node], meth
             f"They need {FEWEST} units or more. {hint}",
         )
     for child, column in zip(children, whole, strict=True):
+        most = column[np.abs(column).argmax()]
+        if abs(most) > _LARGEST:
+            raise InputError(f"{child.code} has the share {most:g}, of which no {method} weight can be computed.", hint)
         if has_no_variation(column.min(keepdims=True), column.max(keepdims=True), TIE)[0]:
             raise InputError(
                 f"{child.code} has the share {column[0]:g} for all units, so no weight of it follows from the data "

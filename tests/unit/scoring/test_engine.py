@@ -13,6 +13,7 @@ from tasks.scoring.engine import score
 from tasks.scoring.evaluate import evaluate
 from tasks.scoring.inputs import cells_of
 from tasks.scoring.tree import Tree
+from warehouse.errors import InputError
 
 ROWS = (
     "code,parent,rule,parameters,aggregation,weight,missing,max_points",
@@ -98,6 +99,29 @@ def test_engine__draws_give_what_one_draw_gives_to_the_last_digit(build, measure
     many = evaluate(tree, replace(cells, values=np.repeat(cells.values[:, :, None], 4, axis=2)))
     np.testing.assert_array_equal(many.shares, np.broadcast_to(expand(once.shares, 3), many.shares.shape))
     np.testing.assert_array_equal(many.status, once.status)
+
+
+FAR = {"U": {"a": 1.5e308, "b": 0.5}, "V": {"a": -1.5e308, "b": 0.5}, "W": {"a": 0.0, "b": 0.1}}
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    ("rows", "cells", "said"),
+    [
+        (["a,T,published,scale=1e-10,"], FAR, "a of U in 2020 has the share inf: its values are too large"),
+        (["a,T,minmax,,"], FAR, "a of U in 2020 has a share that cannot be computed: its values are too large"),
+        (
+            ["P,T,,,penalised_mean", "a,P,published,,"],
+            {"U": {"a": 1e200, "b": 0.5}},
+            "P of U in 2020 has the share -inf",
+        ),
+    ],
+)
+def test_score__a_share_that_is_not_finite__is_refused(build, measured, rows, cells, said):
+    leaf = f"b,{'P' if rows[0].startswith('P') else 'T'},published,,"
+    framework = build("code,parent,rule,parameters,aggregation", "T,,,,mean", *rows, leaf)
+    with pytest.raises(InputError, match=said):
+        score(framework, measured(cells))
 
 
 def test_engine__does_not_change_the_measurements(build, measured):

@@ -121,6 +121,15 @@ def test_weighted__a_column_without_variance_is_an_error(build, measured, method
         score(framework, measured(values))
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("method", ["pca", "optimised"])
+def test_weighted__shares_without_a_square_are_an_error(build, measured, method):
+    framework = build(HEADER, f"T,,,weighted_mean,weights={method},", "a,T,published,,,", "b,T,published,,,")
+    values = {f"U{n}": {"a": n * 1e200, "b": n / 10} for n in range(5)}
+    with pytest.raises(InputError, match=f"a has the share 4e[+]200, of which no {method} weight can be computed"):
+        score(framework, measured(values))
+
+
 @pytest.mark.parametrize("method", ["pca", "optimised"])
 def test_weighted__all_missing_is_an_error(build, measured, method):
     rows = ("a,T,published,,,", "b,T,published,,,")
