@@ -11,6 +11,7 @@ from warehouse.frameworks.model import Framework
 
 REDRAWN = "Redrawn: where the rank falls in {level} of the draws of {drawn}."
 NOT_REDRAWN = "Redrawn: nothing could be drawn that moves these figures."
+NOT_ASKED = "How sure these ranks are was not asked for: `nodes` of uncertainty.yaml leaves this node out."
 SURE = (
     "Sure: covers the true rank of this agency with {level}, given the errors of what was measured; all at once: "
     "covers all true ranks together. Alike: agencies of one number cannot be told apart."
@@ -51,6 +52,16 @@ def reading(level: float, found: pd.DataFrame, drawn: Sequence[str], *, is_parti
         IN_GROUP if _is_in_group(found) else AMONG_ALL,
     )
     return " ".join(parts).format(level=percent(level), drawn=_listed(drawn))
+
+
+def unasked(intervals: pd.DataFrame, node: str) -> str:
+    """A sentence where ranks by other nodes were drawn only; empty where there is nothing to say.
+
+    Args:
+        intervals: RANK_INTERVAL rows of a vintage.
+        node: Code of the node that ranks.
+    """
+    return "" if intervals.empty or (intervals["node"] == node).any() else NOT_ASKED
 
 
 def _listed(names: Sequence[str]) -> str:

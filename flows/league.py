@@ -9,7 +9,7 @@ import pandas as pd
 from prefect.artifacts import create_markdown_artifact
 
 from flows.artifacts import inert, table
-from flows.certainty import EFFECTS_READ, columns, effects_table, of_agencies, rankings_shown, reading
+from flows.certainty import EFFECTS_READ, columns, effects_table, of_agencies, rankings_shown, reading, unasked
 from flows.charts import data_url, league_chart, rank_chart, ranks_drawn
 from flows.labels import KIND_LABELS
 from flows.league_rows import league_rows, with_reasons
@@ -99,7 +99,7 @@ def _league(
     partial = among_printed(framework, period, kind, of_node)
     sure = columns(intervals, is_partial=bool(partial))
     rows = league_rows(of_node, before, framework, period, shown).assign(**sure)
-    how = [partial]
+    how = [partial, unasked(known.intervals, node)]
     if intervals["units"].notna().any():
         about = known.simulation.iloc[0]
         drawn = json.loads(about["drawn"])

@@ -7,7 +7,7 @@ EFFECTS = "One row per ranked agency, ranking and source of uncertainty: which s
 MEANING = {
     "above_next_probability": (
         "probability",
-        "share of the draws in which the agency is above the one published next below it; half of a tie counts",
+        "share of the draws in which the agency is above the one of the next worse rank; half of a tie counts",
     ),
     "alike": ("", "numbers of the groups of agencies that cannot be told apart, e.g. 3 or 3–5; from the best on"),
     "draws": ("draws", "how often inputs and method were drawn"),

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from flows.certainty import columns, effects_table, of_agencies, rankings_shown, reading, sentences
+from flows.certainty import columns, effects_table, of_agencies, rankings_shown, reading, sentences, unasked
 from flows.charts import PLAIN, rank_chart, ranks_drawn
 from warehouse.frames import RANK_INTERVAL
 from warehouse.frameworks.loader import load_framework
@@ -95,6 +95,11 @@ def test_reading__nothing_could_be_drawn__says_so():
         assert "nothing could be drawn" in said
         assert "of the draws" not in said
     assert set(columns(found)) == {"sure", "alike"}
+
+
+def test_reading__a_node_that_nobody_asked_for__nothing_is_said_of_its_figures():
+    assert "`nodes` of uncertainty.yaml leaves this node out" in unasked(intervals(3), "other")
+    assert unasked(intervals(3), "T") == unasked(intervals(3).head(0), "T") == ""
 
 
 @pytest.fixture

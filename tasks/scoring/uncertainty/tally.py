@@ -18,8 +18,8 @@ class Tally:
         low: Best rank of the interval.
         high: Worst rank of the interval.
         top: Share of the draws in which the unit is among the best ten.
-        above_next: Share of the draws in which it is ranked above the unit that is published next below it; NaN of
-            the last. Half of a draw in which both share a rank counts.
+        above_next: Share of the draws in which it is ranked above the unit of the next worse published rank, the first
+            of those that share it; NaN of the last rank. Half of a draw in which both share a rank counts.
     """
 
     low: IntArray
@@ -56,6 +56,9 @@ def tally(ranks: Ranks, published: IntArray, level: float) -> Tally:
     low, high = interval(ranks, level)
     above_next = np.full(len(ranks), np.nan)
     order = np.argsort(published, kind="stable")
-    better, worse = ranks[order[:-1]], ranks[order[1:]]
-    above_next[order[:-1]] = (better < worse).mean(axis=1) + (better == worse).mean(axis=1) / 2
+    ordered = published[order]
+    below = np.searchsorted(ordered, ordered, side="right")  # who shares a rank is held against the same next one
+    has_next = below < len(order)
+    better, worse = ranks[order[has_next]], ranks[order[below[has_next]]]
+    above_next[order[has_next]] = (better < worse).mean(axis=1) + (better == worse).mean(axis=1) / 2
     return Tally(low.astype(np.intp), high.astype(np.intp), (ranks <= TOP).mean(axis=1), above_next)

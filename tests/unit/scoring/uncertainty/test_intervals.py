@@ -164,7 +164,7 @@ def test_a_column_without_variance__all_share_the_rank(framework, erring, certai
     assert rows["rank"].tolist() == [1, 1, 1]
     assert rows["simulated_high"].tolist() == [1, 1, 1]
     assert rows["marginal_high"].tolist() == [1, 1, 1]
-    assert rows["above_next_probability"].iloc[:2].tolist() == [0.5, 0.5]
+    assert rows["above_next_probability"].isna().all()  # nobody is below them
 
 
 def test_figures_without_known_errors__have_no_sets(build, measured, certainty):
@@ -205,6 +205,14 @@ def test_above_next__is_the_probability_of_being_above_the_one_published_next(fr
     assert rows.at["V", "above_next_probability"] == pytest.approx(norm.cdf(0.04 / 0.05), abs=0.03)
     assert rows.at["U", "above_next_probability"] == 1
     assert np.isnan(rows.at["W", "above_next_probability"])
+
+
+def test_above_next__of_agencies_that_share_a_rank__is_about_the_next_worse_rank(framework, erring, certainty):
+    shares = {"U": 0.5, "V": 0.5, "W": 0.4, "X": 0.4, "Y": 0.1}
+    cells = erring({name: {"a": (share, 0.0), "b": (0.5, 0)} for name, share in shares.items()})
+    above = of(certainty(framework, cells, **SURVEY))["above_next_probability"]
+    assert above[["U", "V", "W", "X"]].tolist() == [1, 1, 1, 1]
+    assert np.isnan(above["Y"])
 
 
 def test_set_units__above_the_limit_there_are_simulation_intervals_only(framework, spread, certainty, monkeypatch):
