@@ -113,7 +113,7 @@ def load_marked(text: str, report: Report, first: str) -> tuple[dict[str, Any], 
     except (yaml.YAMLError, ValueError) as error:
         report.add(1, f"this is not YAML: {' '.join(str(error).split())}.")
         return None
-    if lines is None:
+    if not isinstance(data, dict) or lines is None:
         report.add(1, f"the file must hold keys and values, beginning with `{first}`.")
         return None
     return data, lines
