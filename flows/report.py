@@ -154,7 +154,7 @@ def _next_steps(job: Job, quarantine: pd.DataFrame, vintage: dict[str, Any]) -> 
     where = f"--framework {job.loaded_framework.name} --period {job.period} --round {job.round.round}"
     steps = []
     if not quarantine.empty:
-        steps.append(f"Hand back to each agency what was refused: dti returns feedback {where} --out DIR.")
+        steps.append(f"Hand back to each agency what was refused: dti returns feedback {where} --all --out DIR.")
     if vintage["state"] == PROVISIONAL:
         steps.append(
             f"Decide about vintage {vintage['vintage']}: dti approve {where}, or the form of the run that asks."

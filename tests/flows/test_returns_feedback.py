@@ -10,6 +10,7 @@ import pytest
 
 from tasks.feedback.words import LIST_TITLE
 from tasks.snapshots.store import SnapshotStore
+from tests.flows.conftest import artifacts
 from warehouse.engine import connect
 from warehouse.queries import (
     batches,
@@ -120,3 +121,12 @@ def test_feedback__asked_for_in_a_way_that_makes_no_sense__one_sentence(dti, onc
     assert done.returncode == 1
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_summary__advice_to_hand_back__is_a_command_that_runs(dti, once, home, prefect_api, small_round, tmp_path):
+    assert once("run", "annual", "--round", str(small_round)).returncode == 0
+    summary = artifacts(prefect_api, home)["summary"]["data"]
+    (advised,) = re.findall(r"dti (returns feedback .*) DIR\.", summary)
+    done = dti(*advised.split(), str(tmp_path / "handed"))
+    assert done.returncode == 0, done.stderr
+    assert list((tmp_path / "handed").iterdir())
