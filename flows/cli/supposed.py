@@ -83,7 +83,7 @@ def show_lift(asked: Shown, found: "Lift", to: str, style: Format) -> None:
     if not rows or found.together is None:
         console().print(f"No criterion would lift it: each is at {to} already.")
         return
-    aim = to if to.endswith("%") else f"the {to} of all agencies"
+    aim = _aim(to, len(found.by_value), len(rows))
     criteria = "criterion that would lift it most,"
     if len(rows) > 1:
         criteria = f"{len(rows)} criteria that would lift it most, each"
@@ -105,6 +105,21 @@ def show_lift(asked: Shown, found: "Lift", to: str, style: Format) -> None:
     console().print(f"\n{f'All {len(rows)} together' if rows[1:] else 'With it'}: {_sentence(found.together)}")
     _print_passed(found.together, asked.names)
     _footnote(asked)
+
+
+def _aim(to: str, by_value: int, criteria: int) -> str:
+    """What each criterion would reach, in words.
+
+    Args:
+        to: As it was asked for.
+        by_value: Number of the criteria whose rule compares agencies: they would reach a value that somebody has.
+        criteria: Number of all.
+    """
+    share = to if to.endswith("%") else f"the {to} of all agencies"
+    value = "the median value of all agencies" if to == "median" else "the best value that an agency has"
+    if not by_value:
+        return share
+    return value if by_value == criteria else f"{share}, or where a rule compares agencies at {value}"
 
 
 def _points(points: float, max_points: float) -> Decimal:

@@ -29,10 +29,12 @@ class Lift:
         criteria: The criteria that lift it most, the best first: node, name, share_before, share (supposed), gain
             (points of the node), change (of the share that ranks), change_points, rank, places.
         together: All of them at once; None where there is none.
+        by_value: Those of which a value is supposed, because their rule compares agencies; of the others it is a share.
     """
 
     criteria: pd.DataFrame
     together: Supposed | None
+    by_value: tuple[str, ...] = ()
 
 
 def lift(bench: Bench, places: Places, number: int, to: str = FULL) -> Lift:
@@ -57,7 +59,8 @@ def lift(bench: Bench, places: Places, number: int, to: str = FULL) -> Lift:
     order = np.lexsort((-rows["change"].round(12), -rows["places"]))
     best = rows.iloc[order].head(number).reset_index(drop=True)
     chosen = [change for code in best["node"] for change in changes if change.node == code]
-    return Lift(best, suppose(bench, places, chosen) if chosen else None)
+    by_value = tuple(change.node for change in chosen if not np.isnan(change.value))
+    return Lift(best, suppose(bench, places, chosen) if chosen else None, by_value)
 
 
 def _target(bench: Bench, to: str) -> FloatArray:

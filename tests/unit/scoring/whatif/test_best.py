@@ -111,3 +111,11 @@ def test_lift__rule_that_compares__a_share_can_be_had_where_nobody_was_measured(
 def test_lift__unknown_aim__is_refused(framework, rows, to):
     with pytest.raises(InputError):
         lifted(framework, rows, 1, to)
+
+
+def test_lift__names_the_criteria_of_which_a_value_is_supposed(build, measured):
+    mixed = build("code,parent,rule", "T,,", "a,T,zscore", "b,T,published")
+    rows = measured({"h": {"a": 1.0, "b": 0.5}, "k": {"a": 5.0, "b": 0.75}, "m": {"a": 3.0, "b": 0.5}})
+    found = lifted(mixed, rows, 2)
+    assert set(found.criteria["node"]) == {"a", "b"}
+    assert found.by_value == ("a",)
