@@ -163,3 +163,16 @@ def test_framework_crosswalk__none__says_what_there_is(say):
     status, _, err = say("framework", "crosswalk", "province_2020", "ministry_2020")
     assert status == 1
     assert "nothing of them is known to be comparable" in err
+
+
+def test_framework_crosswalk__the_wrong_way_round__says_which_way_it_leads(say):
+    status, _, err = say("framework", "crosswalk", "province_2022", "province_2020")
+    assert status == 1
+    assert "leads from province_2020 to province_2022" in err
+    assert "dti framework crosswalk province_2020 province_2022" in err
+
+
+def test_framework_crosswalk__mistyped__is_no_framework(say):
+    status, _, err = say("framework", "crosswalk", "provnce_2020", "province_2022")
+    assert status == 1
+    assert "no framework 'provnce_2020'" in err

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from warehouse.errors import FrameworkError
 from warehouse.frameworks.faults import Report, nearest, one_of
-from warehouse.frameworks.loader import load_framework
+from warehouse.frameworks.loader import framework_folder, load_framework
 from warehouse.frameworks.model import Framework
 from warehouse.frameworks.table import Row, read_table
 from warehouse.settings import get_settings
@@ -86,15 +86,23 @@ def crosswalks_of(framework: str) -> tuple[Crossing, ...]:
 
 
 def crosswalk_file(earlier: str, later: str) -> Path:
-    """File of the crosswalk between two editions.
+    """File of the crosswalk from an edition to a later one.
 
     Raises:
-        FrameworkError: There is none; the hint says which there are.
+        FrameworkError: There is none, and the hint says which there are; it leads the other way; or there is no such
+            framework.
     """
     name = f"{earlier}__{later}.csv"
     found = _named(earlier)
     if name in found:
         return found[name]
+    if f"{later}__{earlier}.csv" in found:
+        raise FrameworkError(
+            f"The crosswalk leads from {later} to {earlier}, the later edition.",
+            f"Name them in that order: dti framework crosswalk {later} {earlier}.",
+        )
+    for framework in (earlier, later):
+        framework_folder(framework)
     known = [" ".join(one.removesuffix(".csv").split("__")) for one in {**found, **_named(later)}]
     raise FrameworkError(
         f"There is no crosswalk from {earlier} to {later}: nothing of them is known to be comparable.",
