@@ -14,7 +14,7 @@ from flows.certainty import BEST, sentences
 from flows.cli.explanation import draw
 from flows.cli.numbers import number
 from flows.cli.output import console
-from flows.labels import KIND_LABELS
+from flows.labels import KIND_LABELS, counted
 from flows.printed import among_printed
 from tasks.harmonise.agencies import Registry
 from tasks.harmonise.mergers import families_of, resolve_scored
@@ -76,7 +76,7 @@ def explain_score(
         screen.print(f"[cyan]{escape(line)}[/cyan]")
     screen.print()
     screen.print(draw(found, depth, ranked_counts(engine, chosen), digests))
-    screen.print(f"\n{len(digests)} snapshots read again; every sha256 is as recorded.")
+    screen.print(f"\n{counted(len(digests), 'snapshot')} read again; every sha256 is as recorded.")
 
 
 def _certainty(engine: "Engine", chosen: "Vintage", framework: Framework, agency: str, node: Node) -> list[str]:

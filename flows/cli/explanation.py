@@ -7,7 +7,7 @@ from typing import Any
 from rich.markup import escape as escape_markup
 from rich.tree import Tree
 
-from flows.labels import printable
+from flows.labels import counted, printable
 from tasks.scoring.explain import Explained, Row, how
 from tasks.scoring.rounding import round_half_up
 from warehouse.frames import as_written, is_missing
@@ -90,7 +90,7 @@ def _pages(sha256s: Sequence[str], verified: Collection[str]) -> list[str]:
     lines = [f"[dim]sha256 {sha256}{_mark(sha256, verified)}[/dim]" for sha256 in sha256s[:_PAGES]]
     if len(sha256s) > _PAGES:
         good = sum(sha256 in verified for sha256 in sha256s)
-        lines.append(f"[dim]and {len(sha256s) - _PAGES} pages more; {good} of {len(sha256s)} verified[/dim]")
+        lines.append(f"[dim]and {counted(len(sha256s) - _PAGES, 'page')} more; {good} of {len(sha256s)} verified[/dim]")
     return lines
 
 

@@ -158,8 +158,9 @@ def _weigh(tree: Tree, step: Step, place: int, shares: FloatArray) -> tuple[dict
 def _refuse_flat(whole: FloatArray, parent: Node, children: Sequence[Node], method: str) -> None:
     hint = f"Write weights=given or weights=equal at {parent.code}, or leave the indicator out."
     if whole.shape[1] < FEWEST:
+        known = "1 unit has" if whole.shape[1] == 1 else f"{whole.shape[1]} units have"
         raise InputError(
-            f"The weights below {parent.code} are {method}, but only {whole.shape[1]} units have all its children.",
+            f"The weights below {parent.code} are {method}, but only {known} all its children.",
             f"They need {FEWEST} units or more. {hint}",
         )
     for child, column in zip(children, whole, strict=True):

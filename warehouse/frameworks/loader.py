@@ -93,6 +93,6 @@ def framework_digest(folder: Path) -> str:
 
 
 def _summary(folder: Path, faults: list[Fault]) -> str:
-    shown = "; ".join(str(fault) for fault in faults[:3])
+    shown = "; ".join(str(fault).rstrip(".") for fault in faults[:3])
     more = f" and {len(faults) - 3} more" if len(faults) > 3 else ""
-    return f"The framework in {folder} has {len(faults)} fault(s): {shown}{more}."
+    return f"The framework in {folder} has {len(faults)} fault{'s' if faults[1:] else ''}: {shown}{more}."

@@ -138,6 +138,12 @@ def test_weighted__all_missing_is_an_error(build, measured, method):
         score(framework, measured({f"U{n}": {"a": n / 10} for n in range(5)}))
 
 
+def test_weighted__one_unit_is_told_in_the_singular(build, measured):
+    framework = build(HEADER, "T,,,weighted_mean,weights=pca,", "a,T,published,,,", "b,T,published,,,")
+    with pytest.raises(InputError, match="but only 1 unit has all its children"):
+        score(framework, measured({"U": {"a": 0.1, "b": 0.5}}))
+
+
 def test_part_of_variance__adds_up_to_one():
     columns = np.random.default_rng(1).uniform(size=(3, 20))
     weights = np.array([0.5, 0.3, 0.2])

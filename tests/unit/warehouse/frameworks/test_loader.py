@@ -55,8 +55,17 @@ def test_load__folder_without_a_framework(home, tmp_path):
 
 def test_load__a_folder_with_faults_names_the_first_ones(home, folder):
     folder.joinpath("nodes.csv").write_text("code,parent,level,name_en,rule\nT,,index,Top,publshed\n")
-    with pytest.raises(FrameworkError, match=r"has 1 fault\(s\): nodes\.csv:2: the rule 'publshed' is not known"):
+    with pytest.raises(FrameworkError, match=r"has 1 fault: nodes\.csv:2: the rule 'publshed' is not known"):
         load_framework(folder)
+
+
+def test_load__faults_are_counted_and_each_sentence_ends_once(home, folder):
+    text = "code,parent,level,name_en,rule\nT,,index,Top,publshed\nU,,index,Top,publshed\n"
+    folder.joinpath("nodes.csv").write_text(text)
+    with pytest.raises(FrameworkError, match=r"has \d faults: [^;]*;") as refused:
+        load_framework(folder)
+    assert ".." not in refused.value.message.replace(str(folder), "")
+    assert ".;" not in refused.value.message
 
 
 def test_digest__changes_with_the_content_and_not_with_the_place(folder, tmp_path):
