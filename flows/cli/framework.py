@@ -2,11 +2,13 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from textwrap import shorten
+from typing import TYPE_CHECKING, Any
 
 from cyclopts import App
 
 from flows.cli.output import Format, show
+from flows.labels import counted
 from warehouse.errors import FrameworkError
 from warehouse.settings import get_settings
 
@@ -14,27 +16,35 @@ if TYPE_CHECKING:
     from warehouse.frameworks.crosswalks.coverage import Coverage
 
 app = App(name="framework", help="The indices as data: list them, prove a folder, import the ministry's annex.")
+_TITLE = 65  # letters of a title that leave the table readable in 120 columns
 app.command("flows.cli.audit:app", name="audit", help="Correlations, influence, redundant and silent indicators.")
 
 
 @app.command(name="list")
 def list_frameworks(*, format: Format = "table") -> None:
-    """List the frameworks at hand."""
+    """List the frameworks at hand.
+
+    Args:
+        format: table, csv or json; long titles are cut, and the folders left out, in the table.
+    """
     from warehouse.frameworks.loader import framework_names, load_framework
 
-    rows = []
+    rows: list[dict[str, Any]] = []
     for name in framework_names():
         loaded = load_framework(name)
         rows.append(
             {
                 "framework": name,
-                "title": loaded.description.title_vi or loaded.description.title_en,
                 "nodes": len(loaded.nodes),
                 "criteria": len(loaded.leaves),
                 "reconstructed": sum(node.status == "reconstructed" for node in loaded.nodes),
+                "title": loaded.description.title_vi or loaded.description.title_en,
                 "folder": str(loaded.folder),
             }
         )
+    if format == "table":
+        rows = [row | {"title": shorten(str(row["title"]), _TITLE, placeholder=" …")} for row in rows]
+        rows = [{name: value for name, value in row.items() if name != "folder"} for row in rows]
     show(rows, format)
 
 
@@ -53,7 +63,9 @@ def check(framework: str) -> None:
     for fault in faults:
         print(f"{folder}/{fault}", file=sys.stderr)
     if faults or parsed is None:
-        raise FrameworkError(f"{folder} has {len(faults)} fault(s).", "docs/frameworks.md documents the format.")
+        raise FrameworkError(
+            f"{folder} has {counted(len(faults), 'fault')}.", "docs/frameworks.md documents the format."
+        )
     nodes = parsed.nodes
     reconstructed = sum(node.status == "reconstructed" for node in nodes)
     print(

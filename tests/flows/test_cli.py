@@ -59,6 +59,12 @@ def test_framework_list__counts_what_is_reconstructed(say):
     assert 0 < rows["province_2020"]["reconstructed"] < rows["province_2020"]["nodes"]
 
 
+def test_framework_list__as_a_table__is_readable_in_120_columns(say):
+    _, out, _ = say("framework", "list")
+    assert max(map(len, out.splitlines())) <= 120
+    assert "province_2020" in out
+
+
 def test_framework_import__says_whether_it_replaced_an_earlier_one(say, tmp_path):
     base = tmp_path / "base"
     base.mkdir()
