@@ -22,6 +22,7 @@ CAUSES = {
     "framework": "the framework",
     "merger": "merger and who is ranked",
 }
+HEADINGS = {"merger": "merger, who is ranked"}
 _ORDER = ("merger", "framework", "own", "others")  # in which the causes of places are let in
 _NOTHING = 1e-12  # a change smaller than this is the rounding of sums
 
@@ -44,7 +45,7 @@ def show_all(found: "Movement", names: Mapping[str, str], depth: int | None, sty
         show([_for_programs(row, found, names, style) for row in rows], style)
         return
     seen = [cause for cause in CAUSES if any(_counts(row[f"places_{cause}"]) for row in rows)]
-    show([_for_people(row, found, names, seen) for row in rows], style, _title(found))
+    show([_for_people(row, found, names, seen) for row in rows], style, _title(found), HEADINGS)
     _footnotes(found, names)
     if seen:
         order = ", then ".join(CAUSES[cause] for cause in _ORDER if cause in seen)
@@ -162,7 +163,8 @@ def _summary(row: Row, found: "Movement", names: Mapping[str, str]) -> str:
     points = f"{_points_moved(row['change'], found)} points{made}"
     if is_missing(row["places"]):
         return f"{escape(name)}: not ranked on both sides; {share}, {points}"
-    places = f"{_signed_whole(row['places'])} places{_by_cause(row, 'places', _signed_whole)}"
+    noun = "place" if abs(row["places"]) == 1 else "places"
+    places = f"{_signed_whole(row['places'])} {noun}{_by_cause(row, 'places', _signed_whole)}"
     return f"{escape(name)}: rank {row['rank_before']} → {row['rank']}, {places}; {share}, {points}"
 
 

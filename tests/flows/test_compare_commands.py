@@ -237,6 +237,14 @@ def test_compare__merger__every_predecessor_has_a_line(say, put):
     assert float(rows[BG]["change_own"]) == float(rows[BN]["change_own"]) == pytest.approx(0.16)
 
 
+def test_compare__one_place__is_one_place_and_who_is_ranked_heads_its_column(say, put):
+    put(BEFORE)
+    put({agency: figures for agency, figures in BEFORE.items() if agency != HN}, "2021")
+    out = say("compare", *of(), "--agency", BG)[1]
+    assert re.search(r", [+]1 place \(", out), out
+    assert "merger, who is ranked" in say("compare", *of())[1].splitlines()[1]
+
+
 def test_compare__synthetic_and_official__is_refused(say, put):
     put(BEFORE)
     put(BEFORE, "2021", kind="synthetic")
