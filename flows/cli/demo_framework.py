@@ -25,9 +25,9 @@ def run_framework(name: str, period: str | None, *, seed: int, port: int, limit:
         DtiError: The framework is not for the period, or there is nothing to make: nobody reports anything to it, and
             it takes no published figures.
     """
-    from flows.cli.rank import rank
+    from flows.jobs import job_of
     from flows.server import import_flows, prefect_server
-    from flows.terminal import follow, print_report
+    from flows.terminal import follow, print_league, print_report
     from tasks.demo.published import make_published
     from tasks.demo.round import asks_a_server, refuse_unreported
     from tasks.harmonise.periods import parse_period
@@ -60,12 +60,10 @@ def run_framework(name: str, period: str | None, *, seed: int, port: int, limit:
         from flows.launch import run_annual
         from flows.parameters import AnnualParameters, Publication
 
-        report = run_annual(
-            AnnualParameters(framework=name, period=of, round_folder=folder, publication=Publication.NOW), step
-        )
+        parameters = AnnualParameters(framework=name, period=of, round_folder=folder, publication=Publication.NOW)
+        report = run_annual(parameters, step)
     print_report(report)
-    print()
-    rank(framework=name, period=of, round=report.round)
+    print_league(job_of(parameters))
     _say_more(name, of, report.round, folder)
 
 

@@ -32,6 +32,13 @@ def test_demo_run__an_index_of_countries__made_up_figures_within_regions(dti, na
     assert "caribbean" in done.stdout
 
 
+def test_demo_run__another_vintage__shows_who_moved(dti):
+    done = dti("demo", "run", "--framework", "egdi_components_2018", "--limit", "5")
+    assert "moved" not in done.stdout
+    done = dti("demo", "run", "--framework", "egdi_components_2018", "--limit", "6")
+    assert "Moved: against vintage 1 of the same period." in done.stdout, done.stderr
+
+
 def test_demo_run__framework_that_nobody_reports_to__says_so(dti, tmp_path):
     levels = "levels:\n  - {level: index}\n  - {level: leaf}\n"
     (tmp_path / "framework.yaml").write_text(f"framework: f\npopulation: [province]\n{levels}", encoding="utf-8")
