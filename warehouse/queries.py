@@ -66,7 +66,12 @@ def choose_vintage(
         row = connection.execute(query).mappings().first()
         if row is None:
             known = connection.execute(_at_hand()).all()
-            there = "; ".join(f"{item.framework} {item.period}, round {item.round}" for item in known)
+            own = [item for item in known if item.framework == framework] or known
+            there = "; ".join(
+                f"{item.framework} {item.period}, round {item.round}"
+                + (f", newest vintage {item.vintage}" if number else "")
+                for item in own
+            )
             which = "".join((f", round {round_name}" if round_name else "", f", vintage {number}" if number else ""))
             raise WarehouseError(
                 f"The warehouse {place(engine)} has no scores of {framework} {period}{which}.",
@@ -288,7 +293,7 @@ def _vintages(framework: str, period: str, round_name: str | None) -> sa.Select[
 def _at_hand() -> sa.Select[Any]:
     view = MART_VINTAGE.c
     names = (view.framework, view.period, view.round)
-    return sa.select(*names).where(view.is_latest).order_by(*names)
+    return sa.select(*names, view.vintage).where(view.is_latest).order_by(*names)
 
 
 def _of_vintage(table: sa.FromClause, chosen: Vintage) -> list[sa.ColumnElement[bool]]:

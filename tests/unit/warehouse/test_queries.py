@@ -53,7 +53,7 @@ def test_choose_vintage__nothing_there__hint_names_what_there_is(engine, write):
     write(SHARES)
     with pytest.raises(WarehouseError, match="no scores of tiny_2020 2021, round x, vintage 3") as caught:
         choose(engine, period="2021", round_name="x", number=3)
-    assert caught.value.hint == "It has: tiny_2020 2020, round press."
+    assert caught.value.hint == "It has: tiny_2020 2020, round press, newest vintage 1."
 
 
 def test_choose_vintage__empty_warehouse__hint_says_what_to_run(engine):
