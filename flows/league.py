@@ -49,7 +49,7 @@ class League:
         effects: RANK_EFFECT rows: what moves the ranks.
         how: How the intervals are read, and whether agencies are missing, in sentences; empty where nothing is to say.
         is_drawn: Whether it is known how sure the ranks are.
-        has_groups: Whether agencies stand in groups.
+        regions: For each row the outermost group of the agency; empty where agencies stand in no groups.
     """
 
     title: str
@@ -61,7 +61,7 @@ class League:
     effects: pd.DataFrame
     how: str
     is_drawn: bool
-    has_groups: bool
+    regions: list[str]
 
 
 def league_of(job: Job) -> League:
@@ -114,7 +114,9 @@ def _league(
         effects=known.effects,
         how=" ".join(filter(None, how)),
         is_drawn=not known.simulation.empty,
-        has_groups=bool(framework.description.groups),
+        regions=[framework.description.outermost(group) for group in of_node["group"].fillna("")]
+        if framework.description.groups
+        else [],
     )
 
 
@@ -169,7 +171,9 @@ def _show_table(league: League, label: str) -> None:
 def _show_pictures(league: League, label: str) -> None:
     """Publish the chart of the shares, the chart of the ranks with their intervals, and what moves these."""
     names = league.of_node.assign(agency=list(league.rows["agency"]))
-    needed = ["agency", "share", "rank", *(["group"] if league.has_groups else [])]
+    if league.regions:  # a colour stands for one thing only as long as there are few
+        names = names.assign(group=league.regions)
+    needed = ["agency", "share", "rank", *(["group"] if league.regions else [])]
     picture = league_chart(names[names["rank"].notna()][needed], league.title, label)
     _show_picture("league-chart", picture, league.title, label)
     drawn = league.intervals.assign(agency=list(league.rows["agency"]))

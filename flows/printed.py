@@ -35,5 +35,5 @@ def among_printed(
     printed = expected & set(scores.loc[scores["share"].notna(), "agency"])
     if len(printed) >= len(expected):
         return ""
-    verb = "was" if len(printed) == 1 else "were"
-    return f"{len(printed)} of {len(expected)} agencies {verb} printed; ranks are among these."
+    verb = "has" if len(printed) == 1 else "have"
+    return f"{len(printed)} of {len(expected)} agencies {verb} a printed score; ranks are among these."

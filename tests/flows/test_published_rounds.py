@@ -1,5 +1,6 @@
 """`dti run annual --framework F` without a round: published figures, one's own, or a sentence on what to do."""
 
+import base64
 import json
 import re
 import shutil
@@ -74,6 +75,9 @@ def test_second_edition__league_table_of_the_run__shows_who_moved(dti, home, pre
     assert "Movement against 2018, vintage 1" in league["description"]
     (viet_nam,) = (row for row in json.loads(league["data"]) if row["agency"] == "Viet Nam")
     assert (viet_nam["rank"], viet_nam["moved"]) == (86, "+2")
+    picture = base64.b64decode(re.search(r"base64,([^)]*)", Server(prefect_api).newest("league-chart")[0]["data"])[1])
+    assert b">asia<" in picture  # a colour for each region; 22 sub-regions would share ten colours
+    assert b"south_eastern_asia" not in picture
     table = dti("compare", *EGDI, "--group", "south_eastern_asia").stdout
     assert "2018 → 2020, in the group south_eastern_asia" in flat(table)
     (line,) = (line.split() for line in table.splitlines() if "Viet Nam" in line)
@@ -107,7 +111,7 @@ def test_intervals__of_countries__are_those_of_the_rank_among_all(once, dti):
     for said in (done.stdout, dti("rank", *EGDI).stdout):
         assert "All this is said of the rank among all." in flat(said)
         assert "in group " not in said.replace("rank in group ", "")
-        assert "agencies were printed" not in said
+        assert "a printed score" not in said
 
 
 def test_intervals__of_ministries__are_those_in_the_group_and_say_so(once, dti):
@@ -115,21 +119,28 @@ def test_intervals__of_ministries__are_those_in_the_group_and_say_so(once, dti):
     for said in (done.stdout, dti("rank", "--framework", "it_application_2019", "--period", "2019").stdout):
         assert "nothing could be drawn" in flat(said)  # totals were printed as totals: no draw moves them
         assert "the rank in the group of the agency" in flat(said)
-        assert "17 of 88 agencies were printed; ranks are among these." in flat(said)
+        assert "17 of 88 agencies have a printed score; ranks are among these." in flat(said)
         assert "top 10" not in said
+
+
+def test_rank__nobody_has_a_score__nothing_is_said_of_intervals(once, dti):
+    done = once("run", "annual", "--framework", "it_application_2018")
+    shown = dti("rank", "--framework", "it_application_2018", "--period", "2018")
+    assert shown.returncode == 0, shown.stderr
+    assert "All this is said" not in done.stdout + shown.stdout
 
 
 def test_rank__of_a_group_that_was_printed_whole__is_no_part(once, dti):
     once("run", "annual", "--framework", "it_application_2019")
     asked = ("--framework", "it_application_2019", "--period", "2019", "--group", "ministries")
-    assert "agencies were printed" not in dti("rank", *asked).stdout
+    assert "a printed score" not in dti("rank", *asked).stdout
 
 
 def test_part_of_the_press__one_agency__is_no_ranking_and_says_so(once, dti):
     done = once("run", "annual", "--framework", "ict_index_2016")
-    assert "- 1 of 93 agencies was printed; ranks are among these." in done.stdout
+    assert "- 1 of 93 agencies has a printed score; ranks are among these." in done.stdout
     shown = dti("rank", "--framework", "ict_index_2016", "--period", "2023").stdout
-    assert "1 of 93 agencies was printed; ranks are among these." in shown
+    assert "1 of 93 agencies has a printed score; ranks are among these." in shown
     assert "redrawn" not in (done.stdout + shown).lower()
     refused = dti("rank", "--framework", "ict_index_2016", "--period", "2023", "--chart", "x.svg").stderr
     assert "ranked alone" in refused

@@ -127,6 +127,17 @@ class Description(_Strict):
             inside |= {one.group for one in self.groups if one.within in inside}
         return tuple(one.group for one in self.groups if one.group in inside)
 
+    def outermost(self, group: str) -> str:
+        """The group in which a group lies at the outermost; itself where it lies in none.
+
+        Args:
+            group: Name of a group.
+        """
+        within = {one.group: one.within for one in self.groups}
+        while outer := within.get(group):
+            group = outer
+        return group
+
     def serves(self, period: str) -> bool:
         """Whether the edition was in force for the whole of a period, `2020` or `2020-08`.
 

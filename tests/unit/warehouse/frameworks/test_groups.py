@@ -160,3 +160,9 @@ def test_unranked__a_row_at_fault__is_named(tmp_path, row, fault):
     (found,) = said(write(tmp_path, "", unranked=UNRANKED + row + "\n"))
     assert found.startswith("unranked.csv:")
     assert fault in found
+
+
+def test_outermost__of_a_group_within_groups__and_of_one_that_lies_in_none():
+    egdi = load_framework("egdi").description
+    assert [egdi.outermost(group) for group in ("south_eastern_asia", "asia", "")] == ["asia", "asia", ""]
+    assert {egdi.outermost(group.group) for group in egdi.groups} == {"africa", "americas", "asia", "europe", "oceania"}
