@@ -29,7 +29,7 @@ PROBABLE = {
 
 EFFECTS_READ = (
     "What moves the ranks: part of the variance of a rank that stays if all else were known (total Sobol index). "
-    "Ranks that no draw moves are left out."
+    "Ranks that no draw moves are left out; a part above 100 % is the error of the draws."
 )
 
 
@@ -202,7 +202,7 @@ def _small(value: float) -> str:
 
 
 def _part(effect: Mapping[str, Any]) -> str:
-    alone, together = max(effect["first_order"], 0.0), min(effect["total"], 1.0)
+    alone, together = (min(max(effect[name], 0.0), 1.0) for name in ("first_order", "total"))
     return f"{effect['perturbation']} {percent(alone)}, {percent(together)}"
 
 
