@@ -94,9 +94,12 @@ def _own_periods(description: Description) -> list[str]:
 
 
 def _made_up(framework: Framework) -> str:
-    from tasks.demo.round import MONTHS_INSTEAD
+    """How the framework is tried with made-up figures, in a sentence."""
+    from tasks.demo.round import months_instead
 
-    return MONTHS_INSTEAD if framework.is_dashboard else f"`dti demo run --framework {framework.name}`."
+    if framework.is_dashboard:
+        return months_instead(framework)
+    return f"Or try it with made-up figures: `dti demo run --framework {framework.name}`."
 
 
 def _nothing(framework: Framework, of_period: str) -> InputError:
@@ -108,5 +111,5 @@ def _nothing(framework: Framework, of_period: str) -> InputError:
     return InputError(
         f"There are no inputs{of_period} for {description.framework}: no round below {get_settings().rounds}, "
         "and no published figures.",
-        f"{published}Name the folder of a round with --round, or try it with made-up figures: {_made_up(framework)}",
+        f"{published}Name the folder of a round with --round. {_made_up(framework)}",
     )

@@ -10,6 +10,7 @@ from cyclopts import App, Parameter
 from flows.cli.demo_round import last_period, make
 from flows.cli.demo_server import ACCESS, SURVEY_PORT, served
 from flows.cli.numbers import number
+from flows.labels import counted
 from warehouse.errors import InputError
 from warehouse.settings import get_settings
 
@@ -93,7 +94,9 @@ def make_months(
             server_url=monitoring_url if monitoring else "",
             told=lambda period: status.update(f"made {period}"),
         )
-    print(f"{made.files} returns of {len(made.periods)} months of round {made.round} are in {folder}.")
+    print(
+        f"{counted(made.files, 'return')} of {counted(len(made.periods), 'month')} are in {folder}, round {made.round}."
+    )
     print(f"What is true stands in {folder / 'truth.csv'}, what is wrong on purpose in {folder / 'dirt.csv'}.")
     if monitoring:
         print(f"Serve its monitoring system in another terminal: dti demo serve {folder}")

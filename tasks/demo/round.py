@@ -27,10 +27,6 @@ from warehouse.frameworks.model import Framework
 from warehouse.reference.agencies import Agency
 
 APPRAISALS = "appraisals"
-MONTHS_INSTEAD = (
-    "Make up months with `dti demo make-months FOLDER --from 2020-06 --to 2020-08 --no-monitoring`, and run one with "
-    "`dti run monthly --period 2020-08 --round FOLDER`."
-)
 
 
 @dataclass(frozen=True)
@@ -166,12 +162,23 @@ def refuse_unreported(framework: Framework) -> None:
         InputError: No criterion has the evidence `report`, or shares follow from counts of months.
     """
     if framework.is_dashboard:
-        raise InputError(f"{framework.name} is a statistic of months, and this round is of a year.", MONTHS_INSTEAD)
+        raise InputError(
+            f"{framework.name} is a statistic of months, and this round is of a year.", months_instead(framework)
+        )
     if not reported_leaves(framework):
         raise InputError(
             f"Nobody reports anything to the framework {framework.name}, so there is no return to make.",
             "A synthetic round needs criteria with the evidence `report` in nodes.csv.",
         )
+
+
+def months_instead(framework: Framework) -> str:
+    """How synthetic months of a framework are made and run, in a sentence."""
+    month = framework.description.first_period or "2020-08"
+    return (
+        f"Make up months with `dti demo make-months FOLDER --from {month} --to {month} --no-monitoring`, and run one "
+        f"with `dti run monthly --period {month} --round FOLDER`."
+    )
 
 
 def asks_a_server(framework: Framework) -> bool:
