@@ -12,7 +12,7 @@ from flows.artifacts import inert, table
 from flows.certainty import EFFECTS_READ, columns, effects_table, of_agencies, rankings_shown, reading, unasked
 from flows.charts import data_url, league_chart, rank_chart, ranks_drawn
 from flows.labels import KIND_LABELS
-from flows.league_rows import league_rows, with_reasons
+from flows.league_rows import RANK_IN_GROUP, league_rows, with_reasons
 from flows.printed import among_printed
 from flows.services import is_dashboard
 from tasks.harmonise.groups import unranked_units
@@ -99,6 +99,9 @@ def _league(
     partial = among_printed(framework, period, kind, of_node)
     sure = columns(intervals, is_partial=bool(partial))
     rows = league_rows(of_node, before, framework, period, shown).assign(**sure)
+    if not framework.is_ranked_in_groups:  # what the reader looks for first stands where no screen cuts it off
+        last = rows.columns.isin(["group", RANK_IN_GROUP])
+        rows = rows[[*rows.columns[~last], *rows.columns[last]]]
     how = [partial, unasked(known.intervals, node)]
     if intervals["units"].notna().any():
         about = known.simulation.iloc[0]

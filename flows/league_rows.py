@@ -11,6 +11,8 @@ from tasks.scoring.rounding import points_shown, round_half_up
 from warehouse.frames import is_missing, records
 from warehouse.frameworks.model import Framework
 
+RANK_IN_GROUP = "rank in group"
+
 
 def league_rows(
     of_node: pd.DataFrame, before: Before | None, framework: Framework, period: str, ranked_in: Sequence[str]
@@ -26,7 +28,7 @@ def league_rows(
 
     Returns:
         rank, agency (name at the end of the period), share with 4 decimals, points with 1 (few: with 4), group and
-        group_rank where the framework has groups, and `moved` where there was a last time: places won (+) or lost
+        rank in group where the framework has groups, and `moved` where there was a last time: places won (+) or lost
         (-) in the ranking that counts, or `new` to it.
     """
     names = {agency: unit_name(framework.description, agency, period) for agency in of_node["agency"]}
@@ -39,7 +41,7 @@ def league_rows(
         }
     )
     if framework.description.groups:
-        rows = rows.assign(group=of_node["group"], group_rank=of_node["group_rank"])
+        rows = rows.assign(**{"group": of_node["group"], RANK_IN_GROUP: of_node["group_rank"]})
     if before:
         moved = [
             _moved(row["group_rank" if ranking else "rank"], before.ranks.get((row["agency"], ranking)))
