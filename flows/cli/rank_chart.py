@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from warehouse.errors import InputError
-from warehouse.frameworks.loader import framework_folder
 from warehouse.frameworks.model import Framework, Node
 from warehouse.frameworks.uncertainty import load_uncertainty
 
@@ -69,7 +68,7 @@ def why_not_drawn(framework: Framework, node: Node, ranked: int) -> str:
         return "Monthly statistics are published as they are, without draws; `dti rank` without --chart shows them."
     if ranked == 1:
         return "An agency that is ranked alone is first, whatever is drawn."
-    named = load_uncertainty(framework_folder(str(framework.folder))).nodes
+    named = load_uncertainty(framework.folder).nodes
     headline = framework.headline_node
     drawn = named or (headline.code, *(child.code for child in framework.children[headline.code]))
     if node.code not in drawn:
