@@ -70,7 +70,8 @@ def compare(
     before, after = _in_time(_other(engine, main, *asked), main)
     described = {one.name: one for one in (other, its_own)}
     sides = [_told(engine, chosen, described[chosen.framework]) for chosen in (before, after)]
-    crossings = crosswalks_of(its_own.name) if other.name != its_own.name else ()
+    editions = sorted(described) if other.name != its_own.name else []
+    crossings = list(dict.fromkeys(row for name in editions for row in crosswalks_of(name)))
     found = compared(*sides, node=node, crossings=crossings, successors=load_successors(), group=group)
     names = agency_names(engine, before) | agency_names(engine, after)
     if agency:

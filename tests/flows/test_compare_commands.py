@@ -275,7 +275,7 @@ def test_compare__other_edition__only_what_the_crosswalk_carries_over(say, put):
     against = (*of("small_2022", "2022"), "--with", "small_2020", "--with-period", "2020")
     status, _, err = say("compare", *against)
     assert status == 1
-    assert "no crosswalk leads from one to the other" in err
+    assert "No crosswalk leads from small_2020 to small_2022" in err
     crosswalk("P,P,same,,", "P.1,P.1,same,,")
     status, _, err = say("compare", *against)
     assert status == 1

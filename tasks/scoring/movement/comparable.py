@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import permutations
 
 import pandas as pd
 
@@ -15,6 +16,7 @@ from warehouse.frameworks.model import Framework
 from warehouse.frameworks.rules import COUNT, NONE
 
 SYNTHETIC = "synthetic"
+_OWN_PERIODS = "Compare each with another period of its own: --with-period."
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ def basis(before: Told, after: Told, node: str | None, crossings: Sequence[Cross
         before: The earlier vintage.
         after: The later one.
         node: Code of the node, or a sum of codes as a crosswalk writes it; None: the whole index.
-        crossings: Rows of the crosswalks of either framework.
+        crossings: Rows of the crosswalks of either framework, to whichever editions they lead.
 
     Raises:
         ComparisonRefused: They cannot be compared; the message says why and the hint what could be.
@@ -96,7 +98,10 @@ def basis(before: Told, after: Told, node: str | None, crossings: Sequence[Cross
     """
     _refuse_kinds(before, after)
     if before.framework.name != after.framework.name:
-        return _across(before, after, node, _between(before, after, crossings))
+        between = _between(before, after, crossings)
+        if not between:
+            raise _not_joined(before, after, crossings)
+        return _across(before, after, node, between)
     if len(before.period) != len(after.period):
         raise ComparisonRefused(
             f"{before.period} and {after.period} are periods of different length.",
@@ -131,12 +136,21 @@ def _refuse_kinds(before: Told, after: Told) -> None:
         raise ComparisonRefused(
             f"{before.framework.name} ranks {kinds[0]} and {after.framework.name} ranks {kinds[1]}: "
             "nobody stands in both.",
-            f"Compare each with its own periods: {_itself(before, after)}.",
+            _OWN_PERIODS,
         )
 
 
-def _itself(before: Told, after: Told) -> str:
-    return " or ".join(f"--framework {name} --with {name}" for name in (before.framework.name, after.framework.name))
+def _not_joined(before: Told, after: Told, crossings: Sequence[Crossing]) -> ComparisonRefused:
+    """Two frameworks without a crosswalk; where both have one with a third edition, that is what can be compared."""
+    names = before.framework.name, after.framework.name
+    pairs = {pair for one in crossings for pair in permutations((one.from_framework, one.to_framework))}
+    third = sorted(there for here, there in pairs if here == names[0] and (names[1], there) in pairs)
+    hint = (
+        f"Crosswalks join each of them with {' and '.join(third)}: compare each with that." if third else _OWN_PERIODS
+    )
+    return ComparisonRefused(
+        f"No crosswalk leads from {names[0]} to {names[1]}, so nothing says which of their nodes are the same.", hint
+    )
 
 
 def _between(before: Told, after: Told, crossings: Sequence[Crossing]) -> tuple[Crossing, ...]:
@@ -155,11 +169,6 @@ def _row(crossing: Crossing, before: Told) -> Row:
 def _across(before: Told, after: Told, node: str | None, crossings: tuple[Crossing, ...]) -> Basis:
     names = f"{before.framework.name} and {after.framework.name}"
     rows = tuple(_row(one, before) for one in crossings)
-    if not rows:
-        raise ComparisonRefused(
-            f"{names} are different indices, and no crosswalk leads from one to the other.",
-            f"Compare each with its own periods: {_itself(before, after)}.",
-        )
     wanted = node or after.framework.headline_node.code
     for row in rows:
         if wanted in (row.code, "+".join(row.before)):

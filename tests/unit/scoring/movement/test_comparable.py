@@ -75,13 +75,20 @@ def test_basis__other_population__is_refused(build, before):
     ministries = build(*OLD, framework="m_2020", population=["ministry"])
     error = refused(before, told(ministries, {"m": {"Q": 0.5}}))
     assert "f_2020 ranks province and m_2020 ranks ministry" in error.message
-    assert "--framework m_2020 --with m_2020" in error.hint
+    assert error.hint == "Compare each with another period of its own: --with-period."
 
 
 def test_basis__no_crosswalk__different_indices(before, after):
     error = refused(before, after)
-    assert "no crosswalk leads from one to the other" in error.message
-    assert "--framework f_2020 --with f_2020" in error.hint
+    assert "No crosswalk leads from f_2020 to f_2022" in error.message
+    assert error.hint == "Compare each with another period of its own: --with-period."
+
+
+def test_basis__no_crosswalk__names_the_edition_that_both_are_joined_with(before, after):
+    between = [Crossing("f_2020", "P", "f_2021", "P", "same"), Crossing("f_2021", "P", "f_2022", "A", "same")]
+    elsewhere = [Crossing("f_2022", "A", "f_2025", "A", "same")]
+    error = refused(before, after, crossings=[*between, *elsewhere])
+    assert error.hint == "Crosswalks join each of them with f_2021: compare each with that."
 
 
 def test_basis__total_not_carried_over__says_how_much_is_and_what_could_be_compared(before, after):
