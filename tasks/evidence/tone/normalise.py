@@ -38,7 +38,7 @@ _DIGITS = re.compile(r"\d(?:[.,\-/]?\d){5,}|(?<!\d)\d{3,4}(?: \d{2,4}){2,}(?!\d)
 # What each of these patterns holds: looked for first, because most posts have none of it.
 _HAS_URL = re.compile(r"https?://|www\.|\.(?:com|vn|net|org|info|top|xyz|cc)\b")
 _HAS_NUMBER = re.compile(r"\d(?:[ .,\-/]?\d){5}")
-_HANDLE = re.compile(r"@[\w.]{2,}")
+_HANDLE = re.compile(r"@+[\w.]{2,}")
 _SQUEEZE = re.compile(r"([^\W\d])\1{2,}")
 _TONES = re.compile(r"(o[àáảãạ]|o[èéẻẽẹ]|(?<!q)u[ỳýỷỹỵ])(?![a-zà-ỹ])")
 _TONE_MOVED = {
