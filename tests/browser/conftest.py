@@ -48,5 +48,16 @@ def keep(page, name):
         page.screenshot(path=f"{folder}/{name}.png")
 
 
+def submit(page, form, path):
+    """Press Submit, and again while the server's database is busy: the form stays, and a person does the same."""
+    for _ in range(20):
+        with page.expect_response(lambda one: one.request.method == "POST" and one.url.endswith(path)) as answered:
+            form.get_by_role("button", name="Submit").click()
+        if answered.value.status != 503:
+            return
+        page.wait_for_timeout(500)
+    raise AssertionError("the server stayed busy")
+
+
 def is_outside(url):
     return not url.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:", "about:"))

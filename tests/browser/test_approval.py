@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from tests.browser.conftest import keep
+from tests.browser.conftest import keep, submit
 
 pytestmark = pytest.mark.slow
 AN = "Nguyễn Thị Ánh"
@@ -34,7 +34,7 @@ def test_annual__shown_and_approved_in_the_browser__is_published(served, page):
     form.get_by_role("switch").click()
     form.locator("textarea").first.fill(AN)
     keep(page, "approval")
-    form.get_by_role("button", name="Submit").click()
+    submit(page, form, "/resume")
 
     state = served.wait(run, until=("COMPLETED", "FAILED", "CRASHED"))
     assert state["type"] == "COMPLETED", state

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.conftest import keep
+from tests.browser.conftest import keep, submit
 
 pytestmark = pytest.mark.slow
 MONTH = "2020-08"
@@ -26,7 +26,7 @@ def test_monthly__a_month_asked_for_in_the_form__is_published_and_can_be_read(se
     page.get_by_text("Month (tháng)").first.wait_for()
     keep(page, "form")
     page.get_by_text("Month (tháng)").first.locator("xpath=following::textarea[1]").fill(MONTH)
-    page.get_by_role("button", name="Submit").click()
+    submit(page, page, "/create_flow_run")
     page.wait_for_url(lambda url: not url.endswith("/run"))  # back at the deployment: it was taken
     (asked,) = served.post("flow_runs/filter", deployments={"id": {"any_": [deployment]}}, limit=1)
     run = asked["id"]
