@@ -57,7 +57,7 @@ def share_causes(found: Contributions, pairs: Succession) -> Causes:
 
 
 def place_causes(
-    found: Contributions, pairs: Succession, causes: Causes, ranked_with: tuple[IntArray, IntArray] | None = None
+    found: Contributions, pairs: Succession, causes: Causes, ranked_with: tuple[IntArray, IntArray]
 ) -> Causes:
     """The places gained (positive) or lost by cause; they sum to rank before less rank after.
 
@@ -65,7 +65,7 @@ def place_causes(
         found: The change taken apart.
         pairs: Who goes on as whom.
         causes: What `share_causes` gives.
-        ranked_with: Who is ranked with whom before and after, shape (pairs,) each; left out: all with all.
+        ranked_with: Who is ranked with whom before and after, shape (pairs,) each.
 
     Returns:
         NaN for agencies that are unranked on either side, or went from one ranking to another.
@@ -80,7 +80,7 @@ def place_causes(
     np.logical_or.at(has_ranked, family, before > 0)
     ranked = has_ranked[family] & (after > 0) & ~np.isnan(earlier)
     moved = earlier + causes.framework
-    was_with, is_with = ranked_with or (np.zeros_like(pairs.before), np.zeros_like(pairs.after))
+    was_with, is_with = ranked_with
     among = first[ranked[first]]
     steps = [
         before,
