@@ -42,6 +42,7 @@ bench: $(STAMP) ## the speeds this project promises, measured now, as a table
 evaluate: $(STAMP) ## how well tone is measured, on posts that the model did not see, and how often true ranks are covered
 	@$(BIN)/python -m tasks.evidence.tone.evaluate
 	@$(BIN)/python -m tasks.scoring.uncertainty.coverage_study
+	@$(BIN)/python -m tests.bench.panels
 
 lint: $(STAMP) ## ruff, mypy, import-linter
 	@$(BIN)/ruff check .

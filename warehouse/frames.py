@@ -239,6 +239,8 @@ ERROR_FACTOR = Frame(
         "source": TEXT,  # kind of evidence: survey, expert, tone
         "factor": TEXT,  # name of the cause; the errors of all cells that name it move together
         "loading": NUMBER,  # in the node's unit: error of the cell where the cause is one standard deviation off
+        "block": TEXT,  # causes whose sizes were estimated together
+        "degrees_of_freedom": NUMBER,  # with which they were estimated; none: the sizes are known
     },
     key=("framework", "round", "period", "agency", "node", "factor"),
 )

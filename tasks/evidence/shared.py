@@ -2,7 +2,8 @@
 
 The error of a cell (agency x node) is the sum over its factors of loading x z, with z of mean 0 and variance 1,
 independent between factors and the same for all cells that name the factor. So two cells have the covariance
-`sum over common factors of loading x loading`, and the squared loadings of one cell sum to its variance.
+`sum over common factors of loading x loading`, and the squared loadings of one cell sum to its variance. Loadings that
+were estimated from few answers say with how many degrees of freedom: draws of such errors have longer tails.
 
 Each kind of evidence knows its covariance as causes: D, causes x cells, with covariance D'D (clusters of a sample,
 experts of a panel, draws of a matrix). What it hands on is not D but the triangular form of the same covariance,
@@ -37,12 +38,14 @@ class Block:
         cells: Rows of the measurements.
         loadings: Cells x factors, in the unit of the measurement.
         one: Whether the block has one factor by its nature, which then has its name; else they are `name:1` and so on.
+        freedom: Degrees of freedom with which the size of its errors was estimated; NaN: it counts as known.
     """
 
     name: str
     cells: Places
     loadings: Floats
     one: bool = False
+    freedom: float = np.nan
 
     @property
     def factors(self) -> list[str]:
@@ -95,23 +98,28 @@ def fitted(loadings: Floats, standard_error: Floats) -> Floats:
     return np.asarray(loadings * scale[:, None])
 
 
-def remainders(kind: str, measurements: pd.DataFrame, blocks: Iterable[Block]) -> list[Block]:
+def remainders(
+    kind: str, measurements: pd.DataFrame, blocks: Iterable[Block], freedom: Floats | None = None
+) -> list[Block]:
     """Return what is left of the variance of each cell beside its shared factors: an error of its own.
 
     Args:
         kind: Kind of evidence, as which the factors are named: `kind:AGENCY:NODE`.
         measurements: MEASUREMENT rows.
-        blocks: What is shared, at most the whole variance of a cell. A cell with no factor is left without: its error
-            is its own anyhow.
+        blocks: What is shared, at most the whole variance of a cell. A cell with no factor is left without, unless
+            there is something to say of it: its error is its own anyhow.
+        freedom: Degrees of freedom of the standard error of each cell; left out: standard errors count as known.
     """
     variance = measurements["standard_error"].to_numpy(dtype=float) ** 2
     shared = np.zeros(len(variance))
     for block in blocks:
         shared[block.cells] += (block.loadings**2).sum(axis=1)
-    left = np.where((shared > 0) & (variance - shared > _ROUNDING * variance), variance - shared, 0.0)
+    degrees = np.full(len(variance), np.nan) if freedom is None else freedom
+    told = (shared > 0) | np.isfinite(degrees)
+    left = np.where(told & (variance - shared > _ROUNDING * variance), variance - shared, 0.0)
     agency, node = (measurements[name].tolist() for name in ("agency", "node"))
     return [
-        Block(f"{kind}:{agency[at]}:{node[at]}", np.array([at]), np.sqrt(left[[[at]]]), one=True)
+        Block(f"{kind}:{agency[at]}:{node[at]}", np.array([at]), np.sqrt(left[[[at]]]), True, float(degrees[at]))
         for at in np.flatnonzero(left)
     ]
 
@@ -129,8 +137,12 @@ def factor_rows(measurements: pd.DataFrame, blocks: Iterable[Block]) -> pd.DataF
     places: list[Places] = []
     factors: list[npt.NDArray[np.object_]] = []
     loadings: list[Floats] = []
+    names: list[str] = []
+    freedom: list[float] = []
     for block in blocks:
         cell, factor = np.nonzero(block.loadings)
+        names += [block.name] * len(cell)
+        freedom += [block.freedom] * len(cell)
         places.append(block.cells[cell])
         factors.append(np.array(block.factors, dtype=object)[factor])
         loadings.append(block.loadings[cell, factor])
@@ -138,7 +150,8 @@ def factor_rows(measurements: pd.DataFrame, blocks: Iterable[Block]) -> pd.DataF
         return ERROR_FACTOR.empty()
     named = ["framework", "round", "period", *CELL]
     rows = measurements[named].iloc[np.concatenate(places)]
-    return ERROR_FACTOR.conform(rows.assign(factor=np.concatenate(factors), loading=np.concatenate(loadings)))
+    said = {"factor": np.concatenate(factors), "loading": np.concatenate(loadings)}
+    return ERROR_FACTOR.conform(rows.assign(**said, block=names, degrees_of_freedom=freedom))
 
 
 def of_measured(factors: pd.DataFrame, measurements: pd.DataFrame) -> pd.DataFrame:

@@ -8,6 +8,7 @@ so that world is the one in which a fault shows.
 import pytest
 
 from tasks.scoring.uncertainty.coverage_study import UNITS, WORLDS, floor, study
+from tests.bench import panels
 
 BY_NAME = {world.name: world for world in WORLDS}
 
@@ -43,6 +44,14 @@ def test_sets__cover_in_every_world(name):
     found = study(BY_NAME[name], 60, seed=7, draws=199)
     assert found["marginal"].covered.min() / 60 >= floor(60, studies=UNITS)
     assert found["simultaneous"].all_covered / 60 >= floor(60)
+
+
+@pytest.mark.slow
+def test_panel__of_seven_experts_who_judge_everybody__covers_as_promised():
+    # Covered in one panel of ten as long as errors were drawn in the six directions that seven experts span.
+    found = panels.study(7, 100, seed=2027)
+    assert found["lowest"] >= floor(100, studies=UNITS)
+    assert found["simultaneous"] >= floor(100)
 
 
 def test_wider__where_less_can_be_told():

@@ -30,7 +30,7 @@ import pandas as pd
 from scipy import stats
 
 from tasks.evidence.experts.coding import CELL
-from tasks.evidence.experts.joint import pull_of_raters
+from tasks.evidence.experts.joint import Panel, pull_of_raters
 from warehouse.frameworks.experts import Estimate, ExpertDeclaration
 
 Floats = npt.NDArray[np.float64]
@@ -75,7 +75,7 @@ def estimate(rows: pd.DataFrame, declaration: ExpertDeclaration) -> pd.DataFrame
     return estimate_jointly(rows, declaration)[0]
 
 
-def estimate_jointly(rows: pd.DataFrame, declaration: ExpertDeclaration) -> tuple[pd.DataFrame, Floats]:
+def estimate_jointly(rows: pd.DataFrame, declaration: ExpertDeclaration) -> tuple[pd.DataFrame, Panel]:
     """Estimate all cells.
 
     Args:
@@ -84,11 +84,11 @@ def estimate_jointly(rows: pd.DataFrame, declaration: ExpertDeclaration) -> tupl
 
     Returns:
         ESTIMATE_COLUMNS on the rating scale, grain agency x criterion, sorted; NaN standard error where one expert
-        alone rated a cell. And how far each expert moves each estimate, experts x cells, on the rating scale. The
-        order of the rows and the pseudonyms make no difference.
+        alone rated a cell. And how far each expert moves each of them. The order of the rows and the pseudonyms make no
+        difference.
     """
     if rows.empty:
-        return pd.DataFrame(columns=list(ESTIMATE_COLUMNS)), np.empty((0, 0))
+        return pd.DataFrame(columns=list(ESTIMATE_COLUMNS)), Panel(np.empty((0, 0)), np.empty((0, 0)))
     cells, experts = cells_of(rows)
     draws = np.random.default_rng(declaration.bootstrap.seed).standard_exponential(
         (declaration.bootstrap.replicates, experts)
@@ -96,14 +96,15 @@ def estimate_jointly(rows: pd.DataFrame, declaration: ExpertDeclaration) -> tupl
     followed = feedback(list(cells.values()))
     rounds = rows.groupby(CELL)["round"].nunique()
     found = []
-    pulls = np.zeros((experts, len(cells)))
+    panel = Panel(np.zeros((experts, len(cells))), np.zeros((experts, len(cells))))
     for at, (place, cell) in enumerate(cells.items()):
         drawn = draws[:, cell.experts]
         replicates = _replicates(cell, declaration.estimate, drawn, followed)
-        pulls[cell.experts, at] = pull_of_raters(replicates, drawn)
+        panel.shares[cell.experts, at] = shares = _shares(cell, declaration.estimate)
+        panel.pulls[cell.experts, at] = _pulls(declaration.estimate, shares, replicates, drawn)
         where = {"agency": place[0], "criterion": place[1], "rounds": int(rounds[place])}
         found.append(where | _estimate_cell(cell, declaration, replicates))
-    return pd.DataFrame(found, columns=list(ESTIMATE_COLUMNS)), pulls
+    return pd.DataFrame(found, columns=list(ESTIMATE_COLUMNS)), panel
 
 
 def statistic_of(estimate: Estimate, values: Floats, weights: Floats) -> Floats:
@@ -167,9 +168,8 @@ def cells_of(rows: pd.DataFrame) -> tuple[dict[tuple[str, str], Cell], int]:
 
 def _estimate_cell(cell: Cell, declaration: ExpertDeclaration, replicates: Floats) -> dict[str, float]:
     said, scale = declaration.estimate, declaration.scale
-    weights = _weights(cell, said)
-    point = float(statistic_of(said, cell.last, weights[None, :])[0])
-    shares = weights / weights.sum()
+    point = float(statistic_of(said, cell.last, _weights(cell, said)[None, :])[0])
+    shares = _shares(cell, said)
     error = _standard_error(said, shares, replicates)
     freedom = _degrees_of_freedom(said, shares)
     reach = float(stats.t.ppf(0.975, freedom)) * error if freedom > 0 else np.nan
@@ -189,12 +189,29 @@ def _weights(cell: Cell, said: Estimate) -> Floats:
     return cell.confidence if said.statistic == "confidence_weighted_mean" else np.ones(len(cell.last))
 
 
+def _shares(cell: Cell, said: Estimate) -> Floats:
+    weights = _weights(cell, said)
+    return np.asarray(weights / weights.sum())
+
+
+def _pulls(said: Estimate, shares: Floats, replicates: Floats, draws: Floats) -> Floats:
+    """How far each rater moves the estimate.
+
+    Replicates of a mean are a quotient, which keeps 1 / (1 + sum p_i^2) of its variance on the weights (with equal
+    weights n / (n + 1)); the mean itself is moved by its raters alone.
+    """
+    pulls = pull_of_raters(replicates, draws)
+    if said.statistic != "confidence_weighted_mean":
+        return pulls
+    pulls = pulls * np.sqrt(1 + float((shares**2).sum()))
+    return np.asarray(pulls / max(1.0, float(np.linalg.norm(pulls))))
+
+
 def _replicates(cell: Cell, said: Estimate, draws: Floats, followed: float) -> Floats:
     """The estimate under each draw, before the correction for few raters."""
-    weights = _weights(cell, said)
     shift = statistic_of(Estimate(statistic="median"), cell.first, draws) - np.median(cell.first)
-    shares = weights / weights.sum()
-    return statistic_of(said, cell.last, draws * weights) + followed * float(shares[cell.revised].sum()) * shift
+    followers = float(_shares(cell, said)[cell.revised].sum())
+    return statistic_of(said, cell.last, draws * _weights(cell, said)) + followed * followers * shift
 
 
 def _standard_error(said: Estimate, shares: Floats, replicates: Floats) -> float:

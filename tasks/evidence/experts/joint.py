@@ -1,11 +1,62 @@
-"""What the estimates of a panel share: the same experts judged several agencies and criteria."""
+"""What the estimates of a panel share: the same experts judged several agencies and criteria.
+
+**Why not the sample covariance.** A panel of n experts spans n - 1 directions. Errors of 63 agencies that were drawn in
+these few directions go together far more than they do, so that differences look surer than they are: where one panel of
+seven judged 63 agencies that are alike, 90 % sets of all ranks at once held in one round of ten. What few
+experts can tell is how much of an error is of which kind. So the covariance is that of generalizability theory (L. J.
+Cronbach, G. C. Gleser, H. Nanda, N. Rajaratnam 1972, The Dependability of Behavioral Measurements; R. L. Brennan 2001,
+Generalizability Theory, ch. 1 and 3), with experts crossed with agencies and criteria:
+
+    error of expert e at (a, k) = severity_e + bias_ea + bias_ek + own_eak
+
+The parts of the variance are estimated from all pairs of cells that share experts: pairs of another agency and another
+criterion have the severity in common, those of one agency the bias towards it too, those of one criterion that.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from tasks.evidence.shared import Block, Floats, directions, factor_rows, fitted, remainders
 
 EXPERT = "expert"
+EVERY = "*"  # in the name of a factor: all agencies, or all criteria
+_DIGITS = 12  # beyond them machines may differ
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Who moved which estimate.
+
+    Attributes:
+        pulls: Slopes of `pull_of_raters`, experts x cells; 0 for who did not rate.
+        shares: Share of each expert in the weights of a cell, experts x cells; they sum to 1, or to 0 of no cell.
+    """
+
+    pulls: Floats
+    shares: Floats
+
+    def of(self, cells: npt.NDArray[np.bool_]) -> "Panel":
+        """The same of some cells."""
+        return Panel(self.pulls[:, cells], self.shares[:, cells])
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Parts of the variance of an estimate that it shares; each at least 0, together at most 1.
+
+    Attributes:
+        panel: With every other estimate by the same experts: their severity.
+        agency: Beyond that with the other criteria of the agency: what they think of it.
+        criterion: Beyond the first with the other agencies: how they read the criterion.
+    """
+
+    panel: float
+    agency: float
+    criterion: float
 
 
 def pull_of_raters(replicates: Floats, weights: Floats) -> Floats:
@@ -15,7 +66,7 @@ def pull_of_raters(replicates: Floats, weights: Floats) -> Floats:
     they have in common. Replicates are followed by least squares on the weights of the raters of the cell (the
     projection of Hájek, Annals of Mathematical Statistics 39, 1968, 325-346, taken from the replicates); weights are
     independent with variance 1, so the products of the slopes of two cells are the covariance of these parts. What the
-    replicates do beside (of a mean a share of about 1 / raters, of a median nearly half) hardly goes together.
+    replicates do beside (of a median nearly half) hardly goes together.
 
     Args:
         replicates: The estimate in each replicate.
@@ -32,23 +83,80 @@ def pull_of_raters(replicates: Floats, weights: Floats) -> Floats:
     return np.asarray(slopes / max(1.0, float(np.linalg.norm(slopes))))
 
 
-def shared_errors(measurements: pd.DataFrame, pulls: Floats) -> pd.DataFrame:
-    """Write what the measurements of a panel share as factors.
+def parts_of(panel: Panel, agencies: npt.NDArray[np.intp], criteria: npt.NDArray[np.intp]) -> Parts:
+    """Estimate which parts of the variance are shared.
 
-    The factors are no experts: of the slopes only the covariance is handed on, in the triangular form that follows from
-    it and the order of the cells (`directions`). There are no more of them than experts.
+    Two cells whose errors have the part x in common, of experts who rated both, have pulls whose product is on average
+    x times what they share of the experts (the product of their shares, of length 1). So x is the quotient of the sums
+    over all pairs of a kind.
+
+    Args:
+        panel: The panel.
+        agencies: Number of the agency of each cell.
+        criteria: Number of the criterion of each cell.
+    """
+    seen = panel.pulls.any(axis=0)  # where all say the same, nothing is seen of what they share
+    pulls, common = panel.pulls[:, seen], _unit(panel.shares)[:, seen]
+    every = np.zeros(int(seen.sum()), dtype=np.intp)
+    found, possible = (
+        [_together(of, group) for group in (every, agencies[seen], criteria[seen])] for of in (pulls, common)
+    )
+    apart = _quotient(found[0] - found[1] - found[2], possible[0] - possible[1] - possible[2])
+    severity = max(apart, 0.0)
+    agency, criterion = (max(_quotient(found[at], possible[at]) - severity, 0.0) for at in (1, 2))
+    whole = max(severity + agency + criterion, 1.0)
+    return Parts(*(round(part / whole, _DIGITS) for part in (severity, agency, criterion)))
+
+
+def _unit(vectors: Floats) -> Floats:
+    lengths = np.linalg.norm(vectors, axis=0)
+    return np.asarray(vectors / np.where(lengths > 0, lengths, 1.0))
+
+
+def _together(vectors: Floats, groups: npt.NDArray[np.intp]) -> float:
+    """Sum of the products of all pairs of different columns of one group."""
+    sums = np.zeros((int(groups.max(initial=-1)) + 1, len(vectors)))
+    np.add.at(sums, groups, vectors.T)
+    return float((sums**2).sum() - (vectors**2).sum())
+
+
+def _quotient(found: float, possible: float) -> float:
+    return found / possible if possible > 1e-9 else 0.0  # no pair of the kind, or none that shares an expert
+
+
+def shared_errors(measurements: pd.DataFrame, panel: Panel, freedom: Floats) -> pd.DataFrame:
+    """Write what the measurements of a panel share as factors.
 
     Args:
         measurements: MEASUREMENT rows of the panel, grain agency x criterion.
-        pulls: Experts x measurements: slopes of `pull_of_raters`, 0 for who did not rate.
+        panel: Who moved them.
+        freedom: Degrees of freedom of the standard error of each.
 
     Returns:
-        ERROR_FACTOR rows; factors are `expert:1` and so on, and `expert:AGENCY:NODE` for what is left of the error of a
-        cell. The squared loadings of a cell sum to the square of its standard error. A panel with one cell has none.
+        ERROR_FACTOR rows; factors are `expert:*:*:1` and so on for the severity, `expert:AGENCY:*:1` and
+        `expert:*:NODE:1` for the biases, and `expert:AGENCY:NODE` for what is a cell's own. The squared loadings of a
+        cell sum to the square of its standard error. Where the same experts judged all cells of a block it has one
+        factor, never more than experts; only what the cells share of them is handed on, in the triangular form of
+        `directions`: no factor is an expert.
     """
-    if len(measurements) < 2:
+    if measurements.empty:
         return factor_rows(measurements, ())
     error = np.nan_to_num(measurements["standard_error"].to_numpy(dtype=float))
-    part = np.linalg.norm(pulls, axis=0)
-    shared = Block(EXPERT, np.arange(len(measurements)), fitted(directions(pulls), error * part))
-    return factor_rows(measurements, [shared, *remainders(EXPERT, measurements, [shared])])
+    blocks = list(_blocks(measurements, panel, error, freedom))
+    return factor_rows(measurements, [*blocks, *remainders(EXPERT, measurements, blocks, freedom)])
+
+
+def _blocks(measurements: pd.DataFrame, panel: Panel, error: Floats, freedom: Floats) -> Iterator[Block]:
+    agency, agencies = pd.factorize(measurements["agency"])
+    criterion, criteria = pd.factorize(measurements["node"])
+    parts = parts_of(panel, agency.astype(np.intp), criterion.astype(np.intp))
+    kinds = [(f"{EXPERT}:{EVERY}:{EVERY}", np.arange(len(error)), parts.panel)]
+    for at, name in enumerate(agencies):
+        kinds.append((f"{EXPERT}:{name}:{EVERY}", np.flatnonzero(agency == at), parts.agency))
+    for at, name in enumerate(criteria):
+        kinds.append((f"{EXPERT}:{EVERY}:{name}", np.flatnonzero(criterion == at), parts.criterion))
+    for name, cells, part in kinds:
+        cells = cells[error[cells] > 0]
+        if part and len(cells) > 1:  # what only one cell has is its own
+            loadings = fitted(directions(panel.shares[:, cells]), error[cells] * np.sqrt(part))
+            yield Block(name, cells, loadings, freedom=float(freedom[cells].min()))

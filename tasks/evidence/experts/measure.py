@@ -53,7 +53,7 @@ def measure(
     coded = code_ratings(
         ratings, framework, declaration, criteria, agency_of or Places.of(framework, where.period).agency_of
     )
-    found, pulls = estimate_jointly(coded.rows, declaration)
+    found, panel = estimate_jointly(coded.rows, declaration)
     few = found["n"] < declaration.minimum_experts
     account = _account(coded, len(ratings))
     account.suppressed = tuple(f"{one.agency}: {one.criterion}" for one in found[few].itertuples())
@@ -63,7 +63,8 @@ def measure(
         account.consensus = round(float((kept["iqr"] <= declaration.consensus.iqr).mean()), 4)
         _describe_agreement(account, coded.rows, kept, framework, declaration)
     rows = to_measurements(kept, framework, declaration, where, coded.own_agency)
-    return rows, shared_errors(rows, pulls[:, ~few.to_numpy(dtype=bool)]), account
+    freedom = kept["degrees_of_freedom"].to_numpy(dtype=float)
+    return rows, shared_errors(rows, panel.of(~few.to_numpy(dtype=bool)), freedom), account
 
 
 def judged_criteria(framework: Framework, declaration: ExpertDeclaration) -> tuple[str, ...]:

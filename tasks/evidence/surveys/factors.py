@@ -3,14 +3,16 @@
 import numpy as np
 import pandas as pd
 
-from tasks.evidence.shared import Block, directions, factor_rows, fitted
+from tasks.evidence.shared import Block, Floats, directions, factor_rows, fitted
 from tasks.evidence.surveys.joint import JointErrors
 from tasks.evidence.surveys.values import item_of, unit_of
 from warehouse.frameworks.model import Framework
 from warehouse.frameworks.survey import Survey
 
 
-def shared_errors(measurements: pd.DataFrame, joint: JointErrors, framework: Framework, survey: Survey) -> pd.DataFrame:
+def shared_errors(
+    measurements: pd.DataFrame, freedom: Floats, joint: JointErrors, framework: Framework, survey: Survey
+) -> pd.DataFrame:
     """Write what the measurements of a survey share as factors.
 
     Strata and clusters lie within agencies (`build_design`), so the factors of an agency are its own.
@@ -18,13 +20,15 @@ def shared_errors(measurements: pd.DataFrame, joint: JointErrors, framework: Fra
     Args:
         measurements: MEASUREMENT rows of the survey, grain agency x criterion; cells that were suppressed are not among
             them, and nothing of them is in the factors.
+        freedom: Degrees of freedom of the standard error of each.
         joint: The errors of its estimates.
         framework: The framework.
         survey: The survey.
 
     Returns:
         ERROR_FACTOR rows; factors are `survey:AGENCY:SURVEY:1` and so on. The squared loadings of a cell sum to the
-        square of its standard error, whatever gave that. A cell whose agency has no other has no factor.
+        square of its standard error, whatever gave that. One sample gave the sizes of all errors of an agency: they
+        have the fewest degrees of freedom among its cells.
     """
     cells = pd.MultiIndex.from_frame(measurements[["agency", "node"]])
     agency, node = (measurements[name].tolist() for name in ("agency", "node"))
@@ -33,11 +37,12 @@ def shared_errors(measurements: pd.DataFrame, joint: JointErrors, framework: Fra
     for pairs, causes in joint.causes():
         columns = pairs.get_indexer(cells)
         own = np.flatnonzero(columns >= 0)
-        if len(own) < 2:
+        if not len(own):
             continue
         # A unit that runs the other way than the scale turns the error round.
         turned = [np.sign(unit_of(framework.by_code[node[at]], *item_of(survey, node[at]))[1]) for at in own]
         ways = np.where(errors[own] > 0, causes[:, columns[own]], 0.0) * np.array(turned)
         agencies = "+".join(dict.fromkeys(agency[at] for at in own))
-        blocks.append(Block(f"survey:{agencies}:{survey.survey}", own, fitted(directions(ways), errors[own])))
+        name, loadings = f"survey:{agencies}:{survey.survey}", fitted(directions(ways), errors[own])
+        blocks.append(Block(name, own, loadings, freedom=float(freedom[own].min())))
     return factor_rows(measurements, blocks)

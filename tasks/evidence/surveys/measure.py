@@ -150,8 +150,10 @@ def _measure_survey(
     found, joint = survey_estimates(coded, survey)
     few = (found["n"] < survey.minimum_cell) | (found["clusters"] < survey.minimum_clusters)
     account.suppressed = tuple(f"{row.domain}: {row.variable}" for row in found[few].itertuples())
-    rows = to_measurements(found[~few], framework, survey, where, account.form_versions)
-    return rows, shared_errors(rows, joint, framework, survey), account
+    kept = found[~few]
+    rows = to_measurements(kept, framework, survey, where, account.form_versions)
+    freedom = kept["degrees_of_freedom"].to_numpy(dtype=float)
+    return rows, shared_errors(rows, freedom, joint, framework, survey), account
 
 
 def _place_in_population(coded: CodedAnswers, survey: Survey, population: pd.DataFrame) -> None:

@@ -1,47 +1,25 @@
 """Errors of what was measured: by their standard errors, together where measurements share their source.
 
-The error of a cell is the sum over its factors of loading x z, where z is standard normal and the same for every cell
-that names the factor; a cell without factors has an error of its own. So the errors have the covariance L L' of their
-loadings L (docs/methods.md).
+The error of a cell is the sum over its factors of loading x z, where z is the same for every cell that names the
+factor: standard normal, or Student's where the loading was estimated (`factors.py`); a cell without factors has a
+normal error of its own. So the errors have the covariance L L' of their loadings L (docs/methods.md).
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from tasks.scoring.arrays import BoolArray, FloatArray, IntArray
 from tasks.scoring.inputs import Cells
 from tasks.scoring.scratch import Scratch
 from tasks.scoring.tree import Tree
+from tasks.scoring.uncertainty.factors import Own, Sizes, Stack, own_parts, sizes_of, stacks
 from warehouse.frameworks.model import Node
 from warehouse.frameworks.rules import COMPARING, PLACES, STAGES
 from warehouse.frameworks.uncertainty import SAMPLED
 
-_ROUNDED = 8  # blocks are filled up to a multiple of it, so that few shapes are multiplied many at a time
 _ROOM = 10.0  # what has a logarithm or divides is drawn down to the least positive value over this
-
-
-@dataclass(frozen=True)
-class Stack:
-    """Blocks of cells with common factors, all of one shape.
-
-    Attributes:
-        loadings: Shape (blocks, cells, factors), filled up with zeros.
-        rows: Position of each real cell in (blocks x cells), shape (n,).
-    """
-
-    loadings: FloatArray
-    rows: IntArray
-
-    def errors(self, random: np.random.Generator, draws: int) -> FloatArray:
-        """Draw the errors of the cells, shape (n, draws)."""
-        blocks, cells, factors = self.loadings.shape
-        drawn = self.loadings @ random.standard_normal((blocks, factors, draws))
-        return drawn.reshape(blocks * cells, draws)[self.rows]
 
 
 @dataclass(frozen=True)
@@ -50,9 +28,10 @@ class SourceErrors:
 
     Attributes:
         source: Kind of evidence.
-        cells: Position of each cell in (nodes x units), shape (n,): first those with an error of their own.
-        deviations: Standard errors of those with an error of their own, in the node's unit.
-        stacks: The others, by blocks.
+        cells: Position of each cell in (nodes x units), shape (n,): first those that share nothing.
+        own: Errors of those that share nothing, in the node's unit.
+        stacks: Errors of the others, by blocks.
+        sizes: How well the sizes of the errors are known.
         values: Measured values of all of them, in the order of `cells`.
         cut: Positions of those that must be kept within what is valid, because their rule does not cut their share.
         low: Least valid value of each cell, shape (n,).
@@ -62,8 +41,9 @@ class SourceErrors:
 
     source: str
     cells: IntArray
-    deviations: FloatArray
+    own: Own
     stacks: tuple[Stack, ...]
+    sizes: Sizes
     values: FloatArray
     cut: IntArray
     low: FloatArray
@@ -93,12 +73,12 @@ class SourceErrors:
 
     def _draw(self, errors: FloatArray, random: np.random.Generator) -> None:
         """Draw the errors of all cells into an array of shape (n, draws)."""
-        begin = len(self.deviations)
-        random.standard_normal(out=errors[:begin])
-        errors[:begin] *= self.deviations[:, None]
+        sizes = self.sizes.draw(random, errors.shape[1])
+        begin = len(self.own.deviations)
+        self.own.draw(errors[:begin], random, sizes)
         for stack in self.stacks:
             end = begin + len(stack.rows)
-            errors[begin:end] = stack.errors(random, errors.shape[1])
+            errors[begin:end] = stack.errors(random, sizes)
             begin = end
 
 
@@ -169,59 +149,32 @@ def _units(cells: Cells, rows: pd.DataFrame) -> IntArray:
 
 
 def _shared(rows: pd.DataFrame, factors: pd.DataFrame) -> pd.DataFrame:
-    """Loadings of the cells that have factors: cell, source, factor, loading."""
+    """Loadings of the cells that have factors: cell, source, factor, loading, block, degrees_of_freedom."""
     keys = ["agency", "node"] + (["period"] if (rows["period"] != "").all() and len(rows) else [])
-    named = factors[[*keys, "factor", "loading"]].merge(rows[[*keys, "cell", "source"]], on=keys)
+    said = ["factor", "loading", "block", "degrees_of_freedom"]
+    named = factors[[*keys, *said]].merge(rows[[*keys, "cell", "source"]], on=keys)
     return named.sort_values(["cell", "factor"], ignore_index=True)
 
 
 def _source(name: str, rows: pd.DataFrame, shared: pd.DataFrame, limits: "_Limits") -> SourceErrors:
-    of_source = shared[shared["source"] == name]
-    own = rows[~rows["cell"].isin(of_source["cell"])]
-    found = list(_stacks(of_source))
-    cells = np.concatenate([own["cell"].to_numpy(dtype=np.intp), *(positions for positions, _ in found)])
-    stacks = tuple(stack for _, stack in found)
+    factors, sizes = sizes_of(shared[shared["source"] == name])
+    own, common = own_parts(factors)
+    alone = rows[~rows["cell"].isin(common["cell"])]
+    found = list(stacks(common, own))
+    cells = np.concatenate([alone["cell"].to_numpy(dtype=np.intp), *(positions for positions, _ in found)])
+    known = own.set_index("cell")["size"].reindex(alone["cell"]).fillna(0)
     return SourceErrors(
         source=name,
         cells=cells,
-        deviations=own["error"].to_numpy(dtype=np.float64),
-        stacks=stacks,
+        own=Own(alone["error"].to_numpy(dtype=np.float64), known.to_numpy(dtype=np.intp)),
+        stacks=tuple(stack for _, stack in found),
+        sizes=sizes,
         values=limits.values[cells],
         cut=np.flatnonzero(limits.is_open[cells]),
         low=limits.low[cells],
         high=limits.high[cells],
         whole=np.flatnonzero(np.bincount(cells // limits.units) == limits.units),
     )
-
-
-def _stacks(shared: pd.DataFrame) -> Iterator[tuple[IntArray, Stack]]:
-    """Cells that hang together by a factor, in blocks of one shape: their positions and their loadings."""
-    if shared.empty:
-        return
-    cell_codes, cells = pd.factorize(shared["cell"])
-    factor_codes, names = pd.factorize(shared["factor"], sort=True)
-    links = coo_matrix(
-        (np.ones(len(shared)), (cell_codes, len(cells) + factor_codes)), shape=(len(cells) + len(names),) * 2
-    )
-    _, part = connected_components(links, directed=False)
-    loadings = shared["loading"].to_numpy(dtype=np.float64)
-    shapes: dict[tuple[int, int], list[tuple[IntArray, FloatArray]]] = {}
-    for label in pd.unique(part[cell_codes]):
-        at = part[cell_codes] == label
-        members, row = np.unique(cell_codes[at], return_inverse=True)
-        causes, column = np.unique(factor_codes[at], return_inverse=True)
-        shape = (_up(len(members)), _up(len(causes)))
-        block = np.zeros(shape)
-        block[row, column] = loadings[at]
-        shapes.setdefault(shape, []).append((np.asarray(cells)[members].astype(np.intp), block))
-    for (height, _), blocks in shapes.items():
-        rows = [number * height + np.arange(len(members)) for number, (members, _) in enumerate(blocks)]
-        stack = Stack(np.stack([block for _, block in blocks]), np.concatenate(rows))
-        yield np.concatenate([members for members, _ in blocks]), stack
-
-
-def _up(size: int) -> int:
-    return -(-size // _ROUNDED) * _ROUNDED
 
 
 @dataclass(frozen=True)

@@ -81,6 +81,14 @@ def test_factor_rows__one_row_a_loading_that_is_not_zero():
         ["X.2", "survey:hg:people:2", 3.0],
     ]
     assert set(found["source"]) == {"survey"}
+    assert set(found["block"]) == {"survey:hg:people"}
+    assert found["degrees_of_freedom"].isna().all()
+
+
+def test_factor_rows__say_how_well_sizes_are_known():
+    rows = measurements(("hg", "X.1"), ("hg", "X.2"))
+    blocks = [Block("a", np.array([0]), np.ones((1, 1)), freedom=6.0), Block("b", np.array([1]), np.ones((1, 1)))]
+    assert factor_rows(rows, blocks)["degrees_of_freedom"].to_list() == [6.0, pytest.approx(np.nan, nan_ok=True)]
 
 
 @pytest.mark.parametrize("blocks", [[], [Block("a", np.array([0]), np.zeros((1, 0)))]])
@@ -94,6 +102,12 @@ def test_remainders__are_what_is_left_of_the_variance_of_a_cell_that_shares_some
     rows = measurements(("hg", "X.1"), ("hg", "X.2"), ("cb", "X.1"), error=5.0)
     (left,) = remainders("tone", rows, [Block("tone:a", np.array([0, 1]), np.array([[3.0], [5.0]]))])
     assert (left.factors, left.cells.tolist(), left.loadings.tolist()) == (["tone:hg:X.1"], [0], [[4.0]])
+
+
+def test_remainders__of_a_cell_that_shares_nothing__where_something_is_known_of_its_size():
+    rows = measurements(("hg", "X.1"), ("cb", "X.1"), error=5.0)
+    (one,) = remainders("expert", rows, [], np.array([np.nan, 6.0]))
+    assert (one.factors, one.loadings.tolist(), one.freedom) == (["expert:cb:X.1"], [[5.0]], 6.0)
 
 
 def test_of_measured__a_cell_that_another_source_measures_in_the_end__loses_its_factors():

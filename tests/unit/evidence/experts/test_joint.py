@@ -3,9 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from tasks.evidence.experts.estimates import cells_of, estimate, estimate_jointly, statistic_of
-from tasks.evidence.experts.joint import pull_of_raters
+from tasks.evidence.experts.joint import Panel, Parts, parts_of, pull_of_raters, shared_errors
 from warehouse.frameworks.experts import Estimate
 
 CODES = tuple("abcdefgh")
@@ -43,8 +46,8 @@ def upper(table):
     return table[np.triu_indices(len(table), 1)]
 
 
-def correlation(pulls):
-    return pulls.T @ pulls
+def correlation(panel):
+    return panel.pulls.T @ panel.pulls
 
 
 @pytest.mark.parametrize("follow", [0.0, 0.6], ids=["one round", "two rounds"])
@@ -69,11 +72,11 @@ def test_pulls__are_the_correlation_of_the_joint_bootstrap(declare, statistic):
     """Estimated with other draws, so that the noise of the draws does not agree by itself."""
     rows = rows_of(panel(np.random.default_rng(2)))
     said = declare(estimate=STATISTICS[statistic].model_dump(), bootstrap={"replicates": 4_000, "seed": 5})
-    _, pulls = estimate_jointly(rows, said)
+    _, panels = estimate_jointly(rows, said)
     cells, experts = cells_of(rows)
     draws = np.random.default_rng(77).standard_exponential((4_000, experts))
     replicates = [statistic_of(said.estimate, cell.last, draws[:, cell.experts]) for cell in cells.values()]
-    apart = upper(correlation(pulls)) - upper(np.corrcoef(replicates))
+    apart = upper(correlation(panels)) - upper(np.corrcoef(replicates))
     assert np.abs(apart).max() < 0.08
     assert abs(apart.mean()) < 0.03
 
@@ -136,8 +139,7 @@ def test_shared_errors__the_squares_of_a_cell_sum_to_the_square_of_its_standard_
 
 def test_shared_errors__span_agencies_and_criteria(judged):
     rows, factors, _ = judged()
-    shared = factors[factors["factor"].str.fullmatch(r"expert:\d+")]
-    table = shared.pivot(index="factor", columns=["agency", "node"], values="loading").fillna(0.0)
+    table = factors.pivot(index="factor", columns=["agency", "node"], values="loading").fillna(0.0)
     errors = rows.set_index(["agency", "node"])["standard_error"].reindex(table.columns)
     together = table.T @ table / np.outer(errors, errors)
     assert upper(together.to_numpy()).min() > 0.3
@@ -149,11 +151,105 @@ def test_shared_errors__of_a_suppressed_cell_are_none_and_no_expert_is_a_factor(
     assert set(zip(factors["agency"], factors["node"], strict=True)) == set(
         zip(rows["agency"], rows["node"], strict=True)
     )
-    shared = set(factors["factor"][factors["factor"].str.fullmatch(r"expert:\d+")])
-    assert shared == {"expert:1", "expert:2", "expert:3"}  # as many as cells, not as experts
+    assert "expert:*:*:1" in set(factors["factor"])  # the same experts judged all: one factor, not as many as experts
+    assert factors["factor"].str.fullmatch(r"expert:(\*:\*|\w+:\*|\*:X\.\d):1|expert:\w+:X\.\d").all()
     assert "pseudonym" not in factors.to_csv()
 
 
-def test_shared_errors__of_one_cell_are_none(measure_all):
-    _, factors, _ = measure_all(*({"expert": f"e{at}", "rating": str(4 + at)} for at in range(5)))
-    assert factors.empty
+def test_shared_errors__of_one_cell_are_its_own_and_say_how_well_they_are_known(measure_all):
+    rows, factors, _ = measure_all(*({"expert": f"e{at}", "rating": str(4 + at)} for at in range(5)))
+    assert factors["factor"].tolist() == ["expert:hg:X.1"]
+    assert factors["loading"].tolist() == pytest.approx(rows["standard_error"].tolist())
+    assert factors["degrees_of_freedom"].tolist() == pytest.approx([4.0])
+
+
+def test_shared_errors__have_the_fewest_degrees_of_freedom_among_the_cells_of_a_block(measure_all):
+    random = np.random.default_rng(1)
+    rows = [
+        {"expert": f"e{number}", "criterion": code, "rating": str(int(6 + random.integers(-2, 3)) - number % 2)}
+        for code, experts in (("X.1", 12), ("X.2", 5))
+        for number in range(experts)
+    ]
+    _, factors, _ = measure_all(*rows)
+    by_factor = factors.groupby("factor")["degrees_of_freedom"].agg(["min", "max"])
+    assert by_factor.loc[["expert:hg:X.1", "expert:hg:X.2"], "min"].tolist() == pytest.approx([11.0, 4.0])
+    assert by_factor.drop(["expert:hg:X.1", "expert:hg:X.2"]).to_numpy() == pytest.approx(4.0)
+
+
+def crossed(random, experts, agencies, criteria, panel, agency, criterion):
+    """Pulls of a panel whose errors have these parts in common, every expert in every cell; and the numbers."""
+    draw = random.standard_normal
+    errors = np.sqrt(panel) * draw((experts, 1, 1)) + np.sqrt(agency) * draw((experts, agencies, 1))
+    errors = errors + np.sqrt(criterion) * draw((experts, 1, criteria))
+    own = np.sqrt(1 - panel - agency - criterion) * draw((experts, agencies, criteria))
+    about = (errors + own).reshape(experts, -1)
+    about = about - about.mean(axis=0)
+    shares = np.full(about.shape, 1 / experts)
+    places = np.divmod(np.arange(about.shape[1]), criteria)
+    return Panel(about / np.linalg.norm(about, axis=0), shares), *places
+
+
+@pytest.mark.parametrize("true", [(0.4, 0.2, 0.1), (0.0, 0.3, 0.0), (0.9, 0.0, 0.0), (0.0, 0.0, 0.0)])
+def test_parts__are_those_that_the_panel_was_made_of(true):
+    random = np.random.default_rng(7)
+    found = [parts_of(*crossed(random, 30, 40, 12, *true)) for _ in range(30)]
+    mean = np.mean([(one.panel, one.agency, one.criterion) for one in found], axis=0)
+    assert mean == pytest.approx(true, abs=0.03)
+
+
+@pytest.mark.parametrize("experts", [3, 7])
+def test_parts__of_few_experts__are_found_from_many_cells(experts):
+    random = np.random.default_rng(5)
+    found = [parts_of(*crossed(random, experts, 63, 4, 0.3, 0.2, 0.0)).agency for _ in range(60)]
+    assert np.mean(found) == pytest.approx(0.2, abs=0.06)
+
+
+def test_parts__without_a_common_expert_there_are_none():
+    panel = Panel(np.kron(np.eye(3), [[0.6], [-0.6], [0.5]]), np.kron(np.eye(3), np.full((3, 1), 1 / 3)))
+    assert parts_of(panel, np.arange(3), np.zeros(3, dtype=int)) == Parts(0.0, 0.0, 0.0)
+
+
+def test_parts__where_everybody_says_the_same_everywhere__are_none():
+    panel = Panel(np.zeros((5, 4)), np.full((5, 4), 0.2))
+    assert parts_of(panel, np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1])) == Parts(0.0, 0.0, 0.0)
+
+
+@given(
+    arrays(float, st.tuples(st.integers(2, 5), st.integers(1, 9)), elements=st.integers(-4, 4)),
+    st.integers(0, 2**32 - 1),
+)
+@settings(deadline=None)
+def test_parts__are_parts_of_a_whole(marks, seed):
+    random = np.random.default_rng(seed)
+    about = marks - marks.mean(axis=0)
+    lengths = np.linalg.norm(about, axis=0)
+    panel = Panel(about / np.where(lengths > 0, lengths, 1), np.full(marks.shape, 1 / len(marks)))
+    cells = marks.shape[1]
+    found = parts_of(panel, random.integers(0, 3, cells), random.integers(0, 3, cells))
+    parts = (found.panel, found.agency, found.criterion)
+    assert min(parts) >= 0
+    assert sum(parts) <= 1 + 1e-9
+
+
+def test_shared_errors__of_panels_drawn_many_times__are_the_covariance_of_the_estimates(declare, tiny):
+    """Three agencies by two criteria, experts who are severe and biased."""
+    random = np.random.default_rng(3)
+    said = declare(bootstrap={"replicates": 200, "seed": 5})
+    pairs = {"same agency": (0, 1), "same criterion": (0, 2), "neither": (0, 3)}
+    estimates, stated = [], []
+    for number in range(6_000):
+        experts, draw = 12, random.standard_normal
+        marks = 5 + draw((experts, 1, 1)) + 0.8 * draw((experts, 3, 1)) + 0.5 * draw((experts, 1, 2))
+        marks = (marks + draw((experts, 3, 2))).reshape(experts, 6)
+        estimates.append(marks.mean(axis=0))
+        if number < 120:
+            cells = [(np.arange(experts), of, of) for of in marks.T]
+            found, panel = estimate_jointly(rows_of(cells), said)
+            rows = found.rename(columns={"criterion": "node"}).assign(framework="t", round="r", period="2020")
+            factors = shared_errors(rows.assign(source="expert"), panel, found["degrees_of_freedom"].to_numpy())
+            table = factors.pivot(index="factor", columns=["agency", "node"], values="loading").fillna(0.0).to_numpy()
+            stated.append(table.T @ table)
+    true, mean = np.cov(np.array(estimates).T), np.mean(stated, axis=0)
+    for kind, place in pairs.items():
+        assert mean[place] == pytest.approx(true[place], rel=0.2), kind
+    assert np.diag(mean).mean() == pytest.approx(np.diag(true).mean(), rel=0.1)

@@ -102,7 +102,13 @@ def test_factors__a_unit_that_runs_the_other_way__turns_the_error_round(tiny, an
 def test_factors__of_a_suppressed_cell__are_none(answered):
     rows, factors = answered(q2="9")
     assert "X.2" not in set(rows["node"])
-    assert set(factors["node"]) == {"X.3", "X.4"}  # beside X.1 nothing is left that could share its error
+    assert set(factors["node"]) == {"X.1", "X.3", "X.4"}
+
+
+def test_factors__say_with_how_many_degrees_of_freedom_they_were_estimated(answered):
+    _, factors = answered()
+    assert factors["block"].tolist() == [name.rpartition(":")[0] for name in factors["factor"]]
+    assert set(factors["degrees_of_freedom"]) == {7.0}  # eight clusters in one stratum
 
 
 def test_factors__do_not_depend_on_the_order_of_answers(answered):

@@ -19,8 +19,9 @@ def _erring(cells: Mapping[str, Mapping[str, tuple[float, float]]], period: str 
     return pd.DataFrame(rows, columns=["agency", "node", "value", "standard_error", "period"])
 
 
-def _factors(*rows: tuple[str, str, str, float], period: str = "2020") -> pd.DataFrame:
-    named = [dict(zip(("agency", "node", "factor", "loading"), row, strict=True)) | {"period": period} for row in rows]
+def _factors(*rows: tuple[object, ...], period: str = "2020") -> pd.DataFrame:
+    columns = ("agency", "node", "factor", "loading", "block", "degrees_of_freedom")
+    named = [dict(zip(columns, row, strict=False)) | {"period": period} for row in rows]
     return ERROR_FACTOR.conform(pd.DataFrame(named)) if named else ERROR_FACTOR.empty()
 
 
@@ -70,7 +71,7 @@ def erring() -> Callable[..., pd.DataFrame]:
 
 @pytest.fixture(scope="session")
 def factors() -> Callable[..., pd.DataFrame]:
-    """Make ERROR_FACTOR rows: `factors(("Hà Nội", "a", "team 1", 0.1))`."""
+    """Make ERROR_FACTOR rows: `factors(("Hà Nội", "a", "team 1", 0.1))`, or with block and degrees of freedom."""
     return _factors
 
 

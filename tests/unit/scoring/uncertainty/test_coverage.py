@@ -13,6 +13,7 @@ from tasks.scoring.engine import score
 from tasks.scoring.rank import competition_ranks
 from tasks.scoring.uncertainty.coverage_study import LEVEL, floor
 from tasks.scoring.uncertainty.intervals import rank_uncertainty
+from warehouse.frames import ERROR_FACTOR
 from warehouse.frameworks.uncertainty import Uncertainty
 
 UNITS, ROUNDS, DRAWS = 20, 200, 127
@@ -47,7 +48,7 @@ def causes():
             rows.append((agency, node, f"team {at % 4}", 0.012))
             rows.append((agency, node, f"answers {agency}", 0.010 + 0.006 * place))
     named = pd.DataFrame(rows, columns=["agency", "node", "factor", "loading"])
-    return named.assign(period="2020", source="survey")
+    return ERROR_FACTOR.conform(named.assign(period="2020", source="survey"))
 
 
 def blank(factors):

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 BLOCKS = 500  # of 32 draws
 
@@ -83,6 +84,56 @@ def test_factor__of_another_period__moves_nothing(framework, erring, factors, sa
     named = factors(("A", "n0", "f", 1.0), ("B", "n0", "f", 1.0), period="2019")
     found = draws(sampler(framework, cells, named, perturb=("survey",)), "n0", blocks=20)
     assert abs(np.corrcoef(found)[0, 1]) < 0.25  # 1 where the factor is shared
+
+
+def drawn_once(found):
+    """Draws without those that mirror others."""
+    return found.reshape(len(found), BLOCKS, 2, -1)[:, :, 0].reshape(len(found), -1)
+
+
+def of_student(found, freedom, scale=1.0):
+    """Whether draws are Student's: a fault would be seen in one run of a thousand if they are."""
+    return stats.kstest((found - 50) / scale, stats.t(freedom).cdf).pvalue > 0.001
+
+
+def test_size__that_was_estimated__makes_draws_of_student(framework, erring, factors, sampler):
+    cells = erring({"A": {"n0": (50.0, 2.0)}, "B": {"n0": (50.0, 2.0)}})
+    named = factors(("A", "n0", "A:n0", 2.0, "A:n0", 4.0), ("B", "n0", "B:n0", 2.0, "B:n0", np.nan))
+    student, normal = drawn_once(values_of(sampler(framework, cells, named, perturb=("survey",))))[:2]
+    assert of_student(student, 4, 2.0)
+    assert not of_student(normal, 4, 2.0)
+    assert stats.kstest((normal - 50) / 2, stats.norm.cdf).pvalue > 0.001
+
+
+def test_size__of_a_shared_cause_beside_one_of_its_own(framework, erring, factors, sampler):
+    # Both of the cell's causes are Student's, and what is shared stays shared.
+    cells = erring({"A": {"n0": (50.0, np.sqrt(2.0))}, "B": {"n0": (50.0, 1.0)}})
+    named = [("A", "n0", "f", 1.0, "f", 3.0), ("B", "n0", "f", 1.0, "f", 3.0), ("A", "n0", "own", 1.0, "own", 5.0)]
+    first, second = drawn_once(values_of(sampler(framework, cells, factors(*named), perturb=("survey",))))[:2]
+    assert of_student(second, 3)
+    assert of_student(first - second + 50, 5)
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_size__of_one_block__is_drawn_once(framework, erring, factors, sampler, together):
+    # Of independent causes of one block the sizes go together, those of two blocks do not.
+    cells = erring({"A": {"n0": (50.0, 1.0), "n1": (50.0, 1.0)}})
+    blocks = ("f", "f") if together else ("f", "g")
+    named = factors(*(("A", f"n{at}", f"c{at}", 1.0, block, 5.0) for at, block in enumerate(blocks)))
+    first, second = np.abs(drawn_once(values_of(sampler(framework, cells, named, perturb=("survey",))))[:2] - 50)
+    assert (stats.spearmanr(first, second).statistic > 0.05) == together
+
+
+def test_size__of_less_than_one_degree_of_freedom__is_drawn_with_one(framework, erring, factors, sampler):
+    cells = erring({"A": {"n0": (50.0, 1e-3)}})
+    named = factors(("A", "n0", "f", 1e-3, "f", 0.2))
+    assert of_student(drawn_once(values_of(sampler(framework, cells, named, perturb=("survey",))))[0], 1, 1e-3)
+
+
+def test_size__of_a_block__has_the_fewest_degrees_of_freedom_among_its_cells(framework, erring, factors, sampler):
+    cells = erring({"A": {"n0": (50.0, 1.0), "n1": (50.0, 1.0)}})
+    named = factors(("A", "n0", "f", 1.0, "b", 30.0), ("A", "n1", "g", 1.0, "b", 3.0))
+    assert of_student(drawn_once(values_of(sampler(framework, cells, named, perturb=("survey",))))[0], 3)
 
 
 def staged(*rows):

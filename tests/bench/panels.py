@@ -1,0 +1,146 @@
+"""Whether ranks hold what they promise where a few experts judge everybody: from ratings to confidence sets.
+
+`python -m tests.bench.panels [--rounds 500]` draws panels that judge 63 agencies which are alike in truth, by two
+criteria and on whole marks of 1 to 10. Experts are severe everywhere (a third of the variance) and think well or ill of
+an agency (a fifth). The sets rest on their judgment alone: no world is harder for the promise.
+"""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+
+from tasks.evidence.experts.estimates import estimate_jointly
+from tasks.evidence.experts.joint import shared_errors
+from tasks.evidence.experts.values import to_measurements
+from tasks.evidence.surveys.values import Round
+from tasks.scoring.uncertainty.coverage_study import LEVEL, UNITS, floor
+from tasks.scoring.uncertainty.rank_sets import RankSets, rank_sets
+from tasks.scoring.uncertainty.sampler import Sampler
+from warehouse.frameworks.experts import ExpertDeclaration
+from warehouse.frameworks.loader import load_framework
+from warehouse.frameworks.model import Framework
+from warehouse.frameworks.uncertainty import Uncertainty
+
+DRAWS = 499
+PANELS = (7, 12, 30)
+CRITERIA = ("X.1", "X.2")
+AGENCIES = [f"U{at:02}" for at in range(UNITS)]
+_YAML = "framework: panel\nlevels:\n  - {level: index}\n  - {level: criterion}\n"
+_NODES = """\
+code,parent,level,name_en,max_points,evidence,rule,parameters,unit
+X,,index,Index,10,,,,
+X.1,X,criterion,Commitment,5,expert,likert,low=1; high=10,1-10
+X.2,X,criterion,Order,5,expert,likert,low=1; high=10,1-10
+"""
+DECLARATION = ExpertDeclaration.model_validate(
+    {
+        "framework": "panel",
+        "scale": {"low": 1, "high": 10},
+        "bootstrap": {"replicates": 400, "seed": 1},
+        "consensus": {"iqr": 2},
+    }
+)
+
+
+def framework(folder: Path) -> Framework:
+    """Two criteria that experts judge."""
+    (folder / "framework.yaml").write_text(_YAML, encoding="utf-8")
+    (folder / "nodes.csv").write_text(_NODES, encoding="utf-8")
+    return load_framework(folder)
+
+
+def ratings(random: np.random.Generator, experts: int) -> pd.DataFrame:
+    """Coded ratings of a panel in which everybody judges everything."""
+    draw = random.standard_normal
+    shape = (experts, UNITS, len(CRITERIA))
+    marks = np.sqrt(0.3) * draw((experts, 1, 1)) + np.sqrt(0.2) * draw((experts, UNITS, 1)) + np.sqrt(0.5) * draw(shape)
+    marks = np.clip(np.round(5.5 + 1.5 * marks), 1, 10)
+    expert, agency, criterion = (one.ravel() for one in np.indices(shape))
+    return pd.DataFrame(
+        {
+            "expert": [f"e{at}" for at in expert],
+            "agency": np.array(AGENCIES)[agency],
+            "criterion": np.array(CRITERIA)[criterion],
+            "round": 1,
+            "rating": marks.ravel(),
+            "first": marks.ravel(),
+            "confidence": 1.0,
+            "last_round": True,
+        }
+    )
+
+
+def sets(of: Framework, rows: pd.DataFrame, seed: int) -> RankSets:
+    """Confidence sets for the ranks by ratings, as a round makes them."""
+    found, panel = estimate_jointly(rows, DECLARATION)
+    measured = to_measurements(found, of, DECLARATION, Round("r", "2020", "expert"), pd.Series(dtype=int))
+    factors = shared_errors(measured, panel, found["degrees_of_freedom"].to_numpy(dtype=float))
+    sampler = Sampler.of(of, measured, factors, Uncertainty(perturb=("expert",), nodes=("X",)), seed)
+    node = [sampler.tree.codes.index("X")]
+    blocks = [sampler.draw(block, node, sampler.drawn, mirrored=False)[0] for block in range(-(-DRAWS // sampler.size))]
+    errors = np.concatenate(blocks, axis=1)[:, :DRAWS]
+    return rank_sets(sampler.shares[node[0]], errors - errors.mean(axis=1, keepdims=True), LEVEL)
+
+
+def study(experts: int, rounds: int, seed: int) -> dict[str, float]:
+    """Share of rounds in which true ranks were covered, and mean widths.
+
+    Args:
+        experts: Size of the panel.
+        rounds: How often it is drawn.
+        seed: Seed.
+
+    Returns:
+        `marginal` of the mean and `lowest` of the worst covered unit, `simultaneous` of all at once; `width` and
+        `all_width` in places.
+    """
+    random, covered, widths = np.random.default_rng(seed), [], []
+    with tempfile.TemporaryDirectory() as folder:
+        of = framework(Path(folder))
+        for number in range(rounds):
+            found = sets(of, ratings(random, experts), number)
+            covered.append(np.concatenate([found.low <= 1, [(found.all_low <= 1).all()]]))  # all are first in truth
+            widths.append([(found.high - found.low + 1).mean(), (found.all_high - found.all_low + 1).mean()])
+    held, (width, all_width) = np.mean(covered, axis=0), np.mean(widths, axis=0)
+    return {
+        "marginal": float(held[:-1].mean()),
+        "lowest": float(held[:-1].min()),
+        "width": float(width),
+        "simultaneous": float(held[-1]),
+        "all_width": float(all_width),
+    }
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Study panels of several sizes and print one row for each."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.panels", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=500, help="how often each panel is drawn")
+    rounds = parser.parse_args(arguments).rounds
+    console = Console(width=140)
+    table = Table(
+        "experts",
+        title=f"True ranks covered by {LEVEL:.0%} sets, {UNITS} agencies that are alike, {rounds} panels",
+        caption=f"A true {LEVEL:.0%} shows {floor(rounds):.1%} or more in 999 of 1,000 studies of {rounds} panels.",
+        title_justify="left",
+        box=None,
+    )
+    for name in ("marginal, mean", "lowest", "places", "simultaneous", "places"):
+        table.add_column(name, justify="right")
+    for experts in PANELS:
+        with console.status(f"{experts} experts"):
+            found = study(experts, rounds, seed=2020 + experts)
+        shown = [f"{found[name]:.1%}" for name in ("marginal", "lowest", "simultaneous")]
+        widths = [f"{found[name]:.1f}" for name in ("width", "all_width")]
+        table.add_row(str(experts), shown[0], shown[1], widths[0], shown[2], widths[1])
+    console.print(table)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
