@@ -29,7 +29,7 @@ from warehouse.frameworks.model import Framework
 from warehouse.frameworks.uncertainty import Uncertainty
 
 DRAWS = 499
-PANELS = (7, 12, 30)
+PANELS = ((7, 7), (12, 12), (30, 30), (40, 8))  # experts, and how many of them judge an agency
 CRITERIA = ("X.1", "X.2")
 AGENCIES = [f"U{at:02}" for at in range(UNITS)]
 _YAML = "framework: panel\nlevels:\n  - {level: index}\n  - {level: criterion}\n"
@@ -56,14 +56,15 @@ def framework(folder: Path) -> Framework:
     return load_framework(folder)
 
 
-def ratings(random: np.random.Generator, experts: int) -> pd.DataFrame:
-    """Coded ratings of a panel in which everybody judges everything."""
+def ratings(random: np.random.Generator, experts: int, judges: int) -> pd.DataFrame:
+    """Coded ratings of a panel of whom some judge each agency, by all criteria."""
     draw = random.standard_normal
     shape = (experts, UNITS, len(CRITERIA))
     marks = np.sqrt(0.3) * draw((experts, 1, 1)) + np.sqrt(0.2) * draw((experts, UNITS, 1)) + np.sqrt(0.5) * draw(shape)
     marks = np.clip(np.round(5.5 + 1.5 * marks), 1, 10)
     expert, agency, criterion = (one.ravel() for one in np.indices(shape))
-    return pd.DataFrame(
+    chosen = random.random((experts, UNITS)).argsort(axis=0).argsort(axis=0) < judges
+    rows = pd.DataFrame(
         {
             "expert": [f"e{at}" for at in expert],
             "agency": np.array(AGENCIES)[agency],
@@ -75,6 +76,7 @@ def ratings(random: np.random.Generator, experts: int) -> pd.DataFrame:
             "last_round": True,
         }
     )
+    return rows[chosen[expert, agency]].reset_index(drop=True)
 
 
 def sets(of: Framework, rows: pd.DataFrame, seed: int) -> RankSets:
@@ -89,11 +91,12 @@ def sets(of: Framework, rows: pd.DataFrame, seed: int) -> RankSets:
     return rank_sets(sampler.shares[node[0]], errors - errors.mean(axis=1, keepdims=True), LEVEL)
 
 
-def study(experts: int, rounds: int, seed: int) -> dict[str, float]:
+def study(experts: int, judges: int, rounds: int, seed: int) -> dict[str, float]:
     """Share of rounds in which true ranks were covered, and mean widths.
 
     Args:
         experts: Size of the panel.
+        judges: How many of them judge an agency.
         rounds: How often it is drawn.
         seed: Seed.
 
@@ -105,7 +108,7 @@ def study(experts: int, rounds: int, seed: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         of = framework(Path(folder))
         for number in range(rounds):
-            found = sets(of, ratings(random, experts), number)
+            found = sets(of, ratings(random, experts, judges), number)
             covered.append(np.concatenate([found.low <= 1, [(found.all_low <= 1).all()]]))  # all are first in truth
             widths.append([(found.high - found.low + 1).mean(), (found.all_high - found.all_low + 1).mean()])
     held, (width, all_width) = np.mean(covered, axis=0), np.mean(widths, axis=0)
@@ -126,6 +129,7 @@ def main(arguments: Sequence[str]) -> None:
     console = Console(width=140)
     table = Table(
         "experts",
+        "of whom judge an agency",
         title=f"True ranks covered by {LEVEL:.0%} sets, {UNITS} agencies that are alike, {rounds} panels",
         caption=f"A true {LEVEL:.0%} shows {floor(rounds):.1%} or more in 999 of 1,000 studies of {rounds} panels.",
         title_justify="left",
@@ -133,12 +137,12 @@ def main(arguments: Sequence[str]) -> None:
     )
     for name in ("marginal, mean", "lowest", "places", "simultaneous", "places"):
         table.add_column(name, justify="right")
-    for experts in PANELS:
+    for experts, judges in PANELS:
         with console.status(f"{experts} experts"):
-            found = study(experts, rounds, seed=2020 + experts)
+            found = study(experts, judges, rounds, seed=2020 + experts)
         shown = [f"{found[name]:.1%}" for name in ("marginal", "lowest", "simultaneous")]
         widths = [f"{found[name]:.1f}" for name in ("width", "all_width")]
-        table.add_row(str(experts), shown[0], shown[1], widths[0], shown[2], widths[1])
+        table.add_row(str(experts), str(judges), shown[0], shown[1], widths[0], shown[2], widths[1])
     console.print(table)
 
 
