@@ -17,9 +17,7 @@ from tasks.harmonise.groups import agency_groups
 from tasks.harmonise.mergers import families_of
 from tasks.scoring.rank import competition_ranks
 from tasks.scoring.rounding import points_shown
-from warehouse.errors import InputError
 from warehouse.frames import is_missing, records
-from warehouse.frameworks.faults import nearest
 from warehouse.frameworks.model import Framework, Node
 from warehouse.frameworks.rules import COUNT
 from warehouse.settings import get_settings
@@ -73,7 +71,7 @@ def rank(
     loaded = load_framework(framework)
     ranked_by = loaded.node(node) if node else loaded.headline_node
     chosen = choose_vintage(engine, loaded.name, period, round)
-    groups = _groups(loaded, group) if group else ()
+    groups = loaded.groups_within(group) if group else ()
     within = groups if len(groups) > 1 else ()
     scores = league_table(engine, chosen, ranked_by.code, group, within)
     rows = _rows(scores, ranked_by, group if within else None)
@@ -116,23 +114,6 @@ def rank(
     _decided(engine, chosen)
     for row in left_out:
         console().print(f"Not ranked: {row['agency_full_name']}, {row['reason']}", markup=False)
-
-
-def _groups(framework: Framework, group: str) -> tuple[str, ...]:
-    """A group and those within it.
-
-    Raises:
-        InputError: There is no such group.
-    """
-    known = list(dict.fromkeys([*(one.group for one in framework.description.groups), *framework.groups.values()]))
-    if group in known:
-        return framework.description.groups_within(group)
-    if not known:
-        raise InputError(f"{framework.name} has no groups: all are ranked together.", "Leave --group out.")
-    near = nearest(group, known)
-    raise InputError(
-        f"{framework.name} has no group {group!r}.", f"Did you mean {near}?" if near else f"It has {', '.join(known)}."
-    )
 
 
 def _rows(found: "pd.DataFrame", node: Node, within: str | None) -> list[dict[str, Any]]:

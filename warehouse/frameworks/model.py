@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from warehouse.errors import FrameworkError
 from warehouse.frameworks.declaration import Band, Citation, Description, Group, Level
+from warehouse.frameworks.faults import nearest
 from warehouse.frameworks.rules import COMMON_DEFAULTS, DERIVED, INNER_DEFAULTS, RULES, UNCLIPPED
 
 if TYPE_CHECKING:
@@ -165,6 +166,21 @@ class Framework:
         """
         nested = any(group.within for group in self.description.groups)
         return bool(self.groups or self.description.groups) and not (self.description.units or nested)
+
+    def groups_within(self, group: str) -> tuple[str, ...]:
+        """A ranking group and every group within it: whose agencies are ranked together where it is asked for.
+
+        Raises:
+            FrameworkError: There is no such group.
+        """
+        known = [one.group for one in self.description.groups]
+        if group in known:
+            return self.description.groups_within(group)
+        if not known:
+            raise FrameworkError(f"{self.name} has no groups: all are ranked together.", "Leave --group out.")
+        near = nearest(group, known)
+        hint = f"Did you mean {near}? " if near else ""
+        raise FrameworkError(f"{self.name} has no group {group!r}.", f"{hint}It has {', '.join(known)}.")
 
     @cached_property
     def by_code(self) -> dict[str, Node]:

@@ -51,8 +51,12 @@ class Told:
         return dict(zip(named["agency"], named["group"], strict=True))
 
     def members(self, group: str) -> frozenset[str]:
-        """Agencies that stand in a group, or in one that lies within it."""
-        wanted = {group, *self.framework.description.groups_within(group)}
+        """Agencies that stand in a group, or in one that lies within it.
+
+        Raises:
+            FrameworkError: There is no such group.
+        """
+        wanted = self.framework.groups_within(group)
         return frozenset(agency for agency, own in self.groups.items() if own in wanted)
 
     @property

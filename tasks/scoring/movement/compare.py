@@ -65,7 +65,7 @@ def compare(
 
     Raises:
         ComparisonRefused: They cannot be compared; the hint says what could be.
-        FrameworkError: There is no such node.
+        FrameworkError: There is no such node or group.
     """
     on = basis(before, after, node, crossings)
     sides = Side.of(before.tree, before.scores), Side.of(after.tree, after.scores)

@@ -30,6 +30,7 @@ def rankings(told: Sequence[Told], sides: Sides, code: str, group: str) -> tuple
 
     Raises:
         ComparisonRefused: Nobody of the group has a rank by the node on one of the sides.
+        FrameworkError: One of the sides has no such group.
     """
     if not group and not all(one.framework.is_ranked_in_groups for one in told):
         return sides, (np.zeros(len(sides[0].agencies), np.intp), np.zeros(len(sides[1].agencies), np.intp))
@@ -40,7 +41,7 @@ def rankings(told: Sequence[Told], sides: Sides, code: str, group: str) -> tuple
         if group and not side.ranks[side.place[code]].any():
             raise ComparisonRefused(
                 f"Nobody in the group {group!r} has a rank by {code} in {one.title}.",
-                f"The groups there are {', '.join(_known(one))}." if _known(one) else "It has no groups.",
+                f"Scored there are agencies of {', '.join(sorted(set(one.groups.values()))) or 'no group'}.",
             )
     return (ranked[0], ranked[1]), (labels[0], labels[1])
 
@@ -56,7 +57,3 @@ def _labels(told: Told, side: Side, names: Sequence[str], group: str) -> IntArra
 def _ranked(side: Side, labels: IntArray) -> Side:
     shares = np.where(side.ranks > 0, side.shares, np.nan)
     return replace(side, ranks=competition_ranks(shares, labels))
-
-
-def _known(told: Told) -> list[str]:
-    return sorted(set(told.groups.values()) | {known.group for known in told.framework.description.groups})

@@ -12,7 +12,7 @@ from tasks.scoring.movement.compare import compare
 from tasks.scoring.movement.tables import agency_rows
 from tasks.scoring.tree import Tree
 from tests.unit.scoring.movement.test_contributions import figures, frameworks
-from warehouse.errors import ComparisonRefused
+from warehouse.errors import ComparisonRefused, FrameworkError
 
 AGENCIES = "abcdef"
 SHARES = st.floats(0, 1).map(lambda value: round(value, 2))
@@ -21,6 +21,13 @@ SHARES = st.floats(0, 1).map(lambda value: round(value, 2))
 @pytest.fixture(scope="module")
 def one_leaf(build):
     return build("code,parent,rule", "T,,", "x,T,published")
+
+
+@pytest.fixture(scope="module")
+def in_regions(build):
+    """Whoever is in a group is ranked among all, and within the region where that is asked for."""
+    groups = [{"group": "world"}, *({"group": name, "within": "world"} for name in ("in", "out", "mine", "empty"))]
+    return build("code,parent,rule", "T,,", "x,T,published", groups=groups)
 
 
 def told(framework, shares, period="2020", kind="official", groups=None):
@@ -109,12 +116,14 @@ def test_places__any_movement__sum_to_the_places_gained(one_leaf, before, after,
     members=st.sets(st.sampled_from(AGENCIES), min_size=1),
 )
 @settings(max_examples=60)
-def test_places__within_a_group__are_those_of_its_members_compared_alone(one_leaf, before, after, members):
+def test_places__within_a_group__are_those_of_its_members_compared_alone(in_regions, before, after, members):
     groups = {agency: "in" if agency in members else "out" for agency in AGENCIES}
-    sides = told(one_leaf, before, groups=groups), told(one_leaf, after, "2021", groups=groups)
+    sides = told(in_regions, before, groups=groups), told(in_regions, after, "2021", groups=groups)
     within = agency_rows(compare(*sides, node=None, successors={}, group="in"))
     alone = [{agency: shares[agency] for agency in sorted(members)} for shares in (before, after)]
-    pd.testing.assert_frame_equal(within, moved(one_leaf, *alone).reset_index()[within.columns].assign(ranked_in="in"))
+    pd.testing.assert_frame_equal(
+        within, moved(in_regions, *alone).reset_index()[within.columns].assign(ranked_in="in")
+    )
 
 
 def test_places__of_a_framework_that_ranks_in_groups__are_those_in_the_group_of_each(build):
@@ -134,21 +143,28 @@ def test_places__of_a_framework_that_ranks_in_groups__are_those_in_the_group_of_
     assert pd.isna(rows.loc["e", "places"])  # it went from one ranking to another
 
 
-def test_places__into_a_group__has_a_rank_on_one_side_only(one_leaf):
+def test_places__into_a_group__has_a_rank_on_one_side_only(in_regions):
     sides = (
-        told(one_leaf, {"a": 0.9, "b": 0.5}, groups={"a": "other", "b": "mine"}),
-        told(one_leaf, {"a": 0.9, "b": 0.5}, "2021", groups={"a": "mine", "b": "mine"}),
+        told(in_regions, {"a": 0.9, "b": 0.5}, groups={"a": "out", "b": "mine"}),
+        told(in_regions, {"a": 0.9, "b": 0.5}, "2021", groups={"a": "mine", "b": "mine"}),
     )
     rows = agency_rows(compare(*sides, node=None, successors={}, group="mine")).set_index("agency")
     assert pd.isna(rows.loc["a", "rank_before"])
     assert rows.loc["b", ["rank_before", "rank", "places", "places_others"]].tolist() == [1, 2, -1, -1]
 
 
-def test_places__within_a_group_that_is_not_there__is_refused_with_those_that_are(one_leaf):
-    sides = [told(one_leaf, {"a": 0.9}, period, groups={"a": "mine"}) for period in ("2020", "2021")]
-    with pytest.raises(ComparisonRefused, match="Nobody in the group 'yours' has a rank") as refusal:
-        compare(*sides, node=None, successors={}, group="yours")
-    assert refusal.value.hint == "The groups there are mine."
+@pytest.mark.parametrize(
+    ("group", "error", "said", "hint"),
+    [
+        ("empty", ComparisonRefused, "Nobody in the group 'empty' has a rank", "Scored there are agencies of mine."),
+        ("mime", FrameworkError, "no group 'mime'", "Did you mean mine? It has world, in, out, mine, empty."),
+    ],
+)
+def test_places__within_a_group_of_nobody__is_refused(in_regions, group, error, said, hint):
+    sides = [told(in_regions, {"a": 0.9}, period, groups={"a": "mine"}) for period in ("2020", "2021")]
+    with pytest.raises(error, match=said) as refusal:
+        compare(*sides, node=None, successors={}, group=group)
+    assert refusal.value.hint == hint
 
 
 @given(data=st.data())

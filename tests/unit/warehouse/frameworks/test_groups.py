@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from warehouse.errors import FrameworkError
 from warehouse.frameworks.check import parse_folder
 from warehouse.frameworks.declaration import Description, Group
 from warehouse.frameworks.loader import load_framework
@@ -75,6 +76,29 @@ def test_groups_within__any_forest__is_the_group_and_what_is_within_its_inner_on
         if group.within in expected:
             expected.add(group.group)
     assert set(description.groups_within(str(start))) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "group", "said"),
+    [
+        (
+            "groups:\n  - {group: asia}\n  - {group: east, within: asia}\n",
+            "asai",
+            "tiny has no group 'asai'. Did you mean asia? It has asia, east.",
+        ),
+        (
+            "groups:\n  - {group: asia}\n",
+            "x",
+            "tiny has no group 'x'. It has asia.",
+        ),
+        ("", "asia", "tiny has no groups: all are ranked together. Leave --group out."),
+    ],
+)
+def test_groups_within__no_such_group__is_refused_with_those_there_are(tmp_path, text, group, said):
+    framework = load_framework(write(tmp_path, text))
+    with pytest.raises(FrameworkError) as refusal:
+        framework.groups_within(group)
+    assert str(refusal.value) == said
 
 
 def test_regions__as_m49_has_them__are_sound(tmp_path):
