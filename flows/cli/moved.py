@@ -93,7 +93,7 @@ def _title(found: "Movement") -> str:
     node = framework.by_code.get(found.basis.code)
     of_node = "" if found.basis.code == framework.root.code else f": {found.basis.code}"
     of_node += f" {node.name}" if node and of_node else ""
-    of_node += f", in the group {found.group}" if found.group else ", each in its group" if _in_groups(found) else ""
+    of_node += f", in the group {found.group}" if found.group else ", each in its group" if found.in_groups else ""
     return f"{framework.description.title_vi or framework.name}, {_sides(found)}{of_node}"
 
 
@@ -145,7 +145,7 @@ def _for_people(row: Row, found: "Movement", names: Mapping[str, str], seen: Seq
         "before": _whole(row["rank_before"]),
         "places": _signed_whole(row["places"]),
         "agency": name,
-        **({"group": row["ranked_in"]} if _in_groups(found) else {}),
+        **({"group": row["ranked_in"]} if found.in_groups else {}),
         "share": row["share"],
         "share before": row["share_before"],
         "change": _signed(row["change"], 4),
@@ -213,7 +213,7 @@ def _footnotes(found: "Movement", names: Mapping[str, str]) -> None:
     screen.print()
     for told in dict.fromkeys((found.before.kind, found.after.kind)):
         screen.print(KIND_LABELS[told], markup=False)
-    if _in_groups(found):
+    if found.in_groups:
         screen.print("Places are counted within the group of each agency.")
     for note in found.basis.notes:
         screen.print(note, markup=False)
@@ -228,10 +228,6 @@ def _listed(what: str, told: "Told", agencies: Sequence[str], group: str, names:
     members = told.members(group) if group else set(agencies)
     if shown := [names.get(agency, agency) for agency in agencies if agency in members]:
         console().print(f"{what}: {', '.join(shown)}.", markup=False)
-
-
-def _in_groups(found: "Movement") -> bool:
-    return not found.group and any(found.ranked_in)
 
 
 def _counts(value: Any) -> bool:

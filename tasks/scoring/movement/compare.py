@@ -29,6 +29,7 @@ class Movement:
         shares: The change of the share by cause.
         places: The places gained by cause.
         group: The ranking group that was asked for; empty for none.
+        in_groups: Whether places are those of each agency within its own group.
         ranked_in: For each pair the group whose places they are; empty for those among all.
     """
 
@@ -40,6 +41,7 @@ class Movement:
     shares: Causes
     places: Causes
     group: str = ""
+    in_groups: bool = False
     ranked_in: tuple[str, ...] = ()
 
 
@@ -74,14 +76,14 @@ def compare(
     pairs = _matched(sides, on.code, successors)
     if not len(pairs.after):
         _refuse_unscored(before, after, sides, on.code, pairs)
-    sides, labels = rankings((before, after), sides, on.code, group)
+    in_groups = not group and all(told.framework.is_ranked_in_groups for told in (before, after))
+    sides, labels = rankings((before, after), sides, on.code, group, in_groups=in_groups)
     found = contributions(*sides, pairs, on.code)
     shares = share_causes(found, pairs)
     ranked_with = labels[0][pairs.before], labels[1][pairs.after]
     places = place_causes(found, pairs, shares, ranked_with)
-    in_groups = not group and all(told.framework.is_ranked_in_groups for told in (before, after))
     ranked_in = [after.groups.get(agency, "") if in_groups else group for agency in found.after.agencies]
-    return Movement(before, after, on, pairs, found, shares, places, group, tuple(ranked_in))
+    return Movement(before, after, on, pairs, found, shares, places, group, in_groups, tuple(ranked_in))
 
 
 def _matched(sides: tuple[Side, Side], code: str, successors: Successors) -> Succession:

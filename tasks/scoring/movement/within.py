@@ -15,15 +15,15 @@ Sides = tuple[Side, Side]
 Labels = tuple[IntArray, IntArray]  # of each side: who is ranked with whom, shape (agencies,); negative: with nobody
 
 
-def rankings(told: Sequence[Told], sides: Sides, code: str, group: str) -> tuple[Sides, Labels]:
+def rankings(told: Sequence[Told], sides: Sides, code: str, group: str, *, in_groups: bool) -> tuple[Sides, Labels]:
     """Rank the agencies of both sides in the rankings that count.
 
     Args:
         told: Both vintages; each agency stands in the group that its own vintage says.
         sides: Their scores.
         code: Code of the node that is compared by.
-        group: Name of a group: only its agencies are ranked, and those of groups that lie within it. Empty: each agency
-            within its own group where the framework ranks so, else among all.
+        group: Name of a group: only its agencies are ranked, and those of groups that lie within it; empty for none.
+        in_groups: Without a group: whether each agency is ranked within its own, else it is among all.
 
     Returns:
         The sides with the ranks that count, and who is ranked with whom.
@@ -32,7 +32,7 @@ def rankings(told: Sequence[Told], sides: Sides, code: str, group: str) -> tuple
         ComparisonRefused: Nobody of the group has a rank by the node on one of the sides.
         FrameworkError: One of the sides has no such group.
     """
-    if not group and not all(one.framework.is_ranked_in_groups for one in told):
+    if not group and not in_groups:
         return sides, (np.zeros(len(sides[0].agencies), np.intp), np.zeros(len(sides[1].agencies), np.intp))
     names = sorted({name for one in told for name in one.groups.values()})
     labels = [_labels(one, side, names, group) for one, side in zip(told, sides, strict=True)]
