@@ -12,7 +12,7 @@ from tasks.scoring.rounding import points_digits, round_half_up
 from warehouse.frames import is_missing, records
 
 if TYPE_CHECKING:
-    from tasks.scoring.whatif.best import Lift
+    from tasks.scoring.whatif.best import Lift, Unmoved
     from tasks.scoring.whatif.outcome import Supposed
 
 SHOWN = 12  # agencies named in one line
@@ -71,17 +71,19 @@ def show_supposed(asked: Shown, found: "Supposed", style: Format) -> None:
 
 def show_lift(asked: Shown, found: "Lift", to: str, style: Format) -> None:
     """Print the criteria that would lift an agency most; `to` is what each would reach."""
+    from tasks.scoring.whatif.best import Unmoved
+
     rows = records(found.criteria)
     if style == "csv":
         show(rows, style)
         return
     if style == "json":
-        together = _whole(asked, found.together) if found.together else None
+        together = None if isinstance(found.together, Unmoved) else _whole(asked, found.together)
         show([{"agency": asked.agency, "to": to, "criteria": rows, "together": together}], style)
         return
     console().print(f"[bold]{escape(asked.title)}[/bold]")
-    if not rows or found.together is None:
-        console().print(f"No criterion would lift it: each is at {to} already.")
+    if isinstance(found.together, Unmoved):
+        console().print(_why_none(found.together, to))
         return
     aim = _aim(to, len(found.by_value), len(rows))
     criteria = "criterion that would lift it most,"
@@ -105,6 +107,20 @@ def show_lift(asked: Shown, found: "Lift", to: str, style: Format) -> None:
     console().print(f"\n{f'All {len(rows)} together' if rows[1:] else 'With it'}: {_sentence(found.together)}")
     _print_passed(found.together, asked.names)
     _footnote(asked)
+
+
+def _why_none(found: "Unmoved", to: str) -> str:
+    """Say why no criterion would lift an agency; `to` is what each would reach."""
+    none = "No criterion would lift it"
+    if not found.reached:
+        return f"{none}: {'raised alone, none raises its share' if found.idle else 'nobody has a figure to reach'}."
+    where = f"already at {_aim(to, found.reached_by_value, found.reached)}"
+    where += "" if to in ("100%", "best") else " or better"
+    if not found.idle:
+        return f"{none}: each is {where}."
+    are = "is" if found.reached == 1 else "are"
+    others = f"none of the other {found.idle} raises" if found.idle > 1 else "the other one does not raise"
+    return f"{none}: {found.reached} {are} {where}, and {others} its share alone."
 
 
 def _aim(to: str, by_value: int, criteria: int) -> str:

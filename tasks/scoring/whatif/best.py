@@ -18,7 +18,23 @@ from warehouse.errors import InputError
 
 BEST, MEDIAN, FULL = "best", "median", "100%"
 _PERCENT = re.compile(r"(\d+(?:\.\d+)?)%")
+_COLUMNS = ("node", "name", "share_before", "share", "gain", "change", "change_points", "rank", "places")
 _ENTERED = (MEASURED, PUBLISHED, APPRAISED, CARRIED_FORWARD)
+
+
+@dataclass(frozen=True)
+class Unmoved:
+    """Why no criterion lifts an agency, in numbers of criteria.
+
+    Attributes:
+        reached: Those that are as good already as they are to become.
+        reached_by_value: Those among them that are held against a value, because their rule compares agencies.
+        idle: Those that could become better, alone to no avail.
+    """
+
+    reached: int
+    reached_by_value: int
+    idle: int
 
 
 @dataclass(frozen=True)
@@ -28,12 +44,12 @@ class Lift:
     Attributes:
         criteria: The criteria that lift it most, the best first: node, name, share_before, share (supposed), gain
             (points of the node), change (of the share that ranks), change_points, rank, places.
-        together: All of them at once; None where there is none.
+        together: All of them at once; where there is none, why.
         by_value: Those of which a value is supposed, because their rule compares agencies; of the others it is a share.
     """
 
     criteria: pd.DataFrame
-    together: Supposed | None
+    together: Supposed | Unmoved
     by_value: tuple[str, ...] = ()
 
 
@@ -49,18 +65,18 @@ def lift(bench: Bench, places: Places, number: int, to: str = FULL) -> Lift:
     Raises:
         InputError: `to` is none of these.
     """
-    changes = _candidates(bench, _target(bench, to), to)
-    if not changes:
-        return Lift(_rows(bench, places, changes, np.empty((0, 0)), np.empty((0, 0))).head(0), None)
-    after = bench.run([[change] for change in changes])
-    rows = _rows(bench, places, changes, after.shares, after.own)
-    rows = rows[rows["change"] > SAME]
+    aims = _aims(bench, _target(bench, to), to)
+    changes = [aim.change for aim in aims if aim.change]
+    rows = _lifted(bench, places, changes) if changes else pd.DataFrame(columns=list(_COLUMNS))
+    if rows.empty:
+        reached = [aim.is_value for aim in aims if not aim.change]
+        return Lift(rows, Unmoved(len(reached), sum(reached), len(changes)))
     # Sorting is stable and stands in tree order before; digits beyond rounding noise break no tie.
     order = np.lexsort((-rows["change"].round(12), -rows["places"]))
     best = rows.iloc[order].head(number).reset_index(drop=True)
     chosen = [change for code in best["node"] for change in changes if change.node == code]
     by_value = tuple(change.node for change in chosen if not np.isnan(change.value))
-    return Lift(best, suppose(bench, places, chosen) if chosen else None, by_value)
+    return Lift(best, suppose(bench, places, chosen), by_value)
 
 
 def _target(bench: Bench, to: str) -> FloatArray:
@@ -79,8 +95,21 @@ def _target(bench: Bench, to: str) -> FloatArray:
     return found
 
 
-def _candidates(bench: Bench, target: FloatArray, to: str) -> list[Change]:
-    """What is supposed of each node where a figure counts: a leaf, or a node where a value entered above the leaves."""
+@dataclass(frozen=True)
+class _Aim:
+    """What one criterion is to become.
+
+    Attributes:
+        change: What is supposed of it; None where it is as good already.
+        is_value: Whether the aim is a value, because its rule compares agencies; else it is a share.
+    """
+
+    change: Change | None
+    is_value: bool
+
+
+def _aims(bench: Bench, target: FloatArray, to: str) -> list[_Aim]:
+    """The aim of each node where a figure counts: a leaf, or a node where a value entered above the leaves."""
     tree, status = bench.tree, bench.base.status[:, bench.own]
     entered = ~tree.is_leaf & np.isin(status, _ENTERED)
     hidden = above(entered[:, None], tree)[:, 0]
@@ -88,24 +117,25 @@ def _candidates(bench: Bench, target: FloatArray, to: str) -> list[Change]:
     below[bench.node] = True
     counts = (above(below, tree) | below)[:, 0] & ~hidden & ((tree.is_leaf & (status != COVERED)) | entered)
     own = bench.base.shares[:, bench.own]
-    changes = []
+    aims = []
     for node in np.flatnonzero(counts & ~np.isnan(target)):
         if tree.framework.nodes[node].rule not in ALONE and tree.is_leaf[node]:
-            change = _by_value(bench, int(node), to)
+            aim = _by_value(bench, int(node), to)
         else:
-            change = _by_points(bench, int(node), float(target[node]), float(own[node]))
-        changes += [change] if change else []
-    return changes
+            aim = _by_points(bench, int(node), float(target[node]), float(own[node]))
+        aims += [aim] if aim else []
+    return aims
 
 
-def _by_points(bench: Bench, node: int, target: float, share: float) -> Change | None:
+def _by_points(bench: Bench, node: int, target: float, share: float) -> _Aim | None:
     most = float(bench.tree.max_points[node])
-    if most <= 0 or target <= share + SAME:
+    if most <= 0:
         return None
-    return Change(bench.tree.codes[node], points=min(target, 1.0) * most)
+    is_reached = target <= share + SAME
+    return _Aim(None if is_reached else Change(bench.tree.codes[node], points=min(target, 1.0) * most), is_value=False)
 
 
-def _by_value(bench: Bench, node: int, to: str) -> Change | None:
+def _by_value(bench: Bench, node: int, to: str) -> _Aim | None:
     """Under a rule that compares agencies no share can be had for itself: suppose the best, or the median, value."""
     figures = bench.cells.values[node]
     known = figures[~np.isnan(figures)]
@@ -115,8 +145,8 @@ def _by_value(bench: Bench, node: int, to: str) -> Change | None:
         return None
     sign = -1.0 if bench.tree.framework.nodes[node].direction == "negative" else 1.0
     aim = float(np.median(known)) if to == MEDIAN else float(sign * (sign * known).max())
-    own = figures[bench.unit]
-    return None if sign * own >= sign * aim else Change(bench.tree.codes[node], value=aim)
+    is_reached = sign * figures[bench.unit] >= sign * aim
+    return _Aim(None if is_reached else Change(bench.tree.codes[node], value=aim), is_value=True)
 
 
 def _share(to: str) -> float:
@@ -124,17 +154,18 @@ def _share(to: str) -> float:
     return float(found[1]) / 100 if found else 1.0
 
 
-def _rows(bench: Bench, places: Places, changes: Sequence[Change], shares: FloatArray, own: FloatArray) -> pd.DataFrame:
+def _lifted(bench: Bench, places: Places, changes: Sequence[Change]) -> pd.DataFrame:
+    """What each change does alone: a row for each that lifts the agency, in tree order."""
     at = [bench.tree.codes.index(change.node) for change in changes]
     nodes = [bench.tree.framework.nodes[node] for node in at]
+    after = bench.run([[change] for change in changes])
     before = bench.base.shares[:, bench.own]
-    new = np.array([own[node, scenario] for scenario, node in enumerate(at)])
+    new = after.own[at, np.arange(len(at))]
     was = np.where(np.isnan(before[at]), 0.0, before[at])
-    whole = shares[bench.followed] if len(changes) else np.empty(0)
-    ranks = places.ranks(shares)[bench.followed] if len(changes) else np.empty(0, dtype=np.intp)
+    ranks = places.ranks(after.shares)[bench.followed]
     rank = int(places.ranks(bench.base.shares[bench.node][:, None])[bench.followed, 0])
-    change = whole - bench.base.shares[bench.node, bench.followed]
-    return pd.DataFrame(
+    change = after.shares[bench.followed] - bench.base.shares[bench.node, bench.followed]
+    rows = pd.DataFrame(
         {
             "node": [node.code for node in nodes],
             "name": [node.name for node in nodes],
@@ -144,6 +175,7 @@ def _rows(bench: Bench, places: Places, changes: Sequence[Change], shares: Float
             "change": change,
             "change_points": change * bench.tree.max_points[bench.node],
             "rank": ranks,
-            "places": (rank - ranks) if len(changes) else ranks,
+            "places": rank - ranks,
         }
     )
+    return rows[rows["change"] > SAME]

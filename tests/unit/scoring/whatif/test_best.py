@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tasks.scoring.whatif.best import lift
+from tasks.scoring.whatif.best import Unmoved, lift
 from tasks.scoring.whatif.outcome import Places
 from tasks.scoring.whatif.scenarios import Bench
 from warehouse.errors import InputError
@@ -70,7 +70,25 @@ def test_lift__by_a_node__only_criteria_below_it(framework, rows):
 def test_lift__at_its_best_already__nothing(framework, measured):
     found = lifted(framework, measured({"h": {"a": 1.0, "b": 1.0, "c": 1.0}}), 3)
     assert found.criteria.empty
-    assert found.together is None
+    assert found.together == Unmoved(reached=3, reached_by_value=0, idle=0)
+
+
+def test_lift__rules_that_compare__at_the_best_value_not_at_a_share(build, measured):
+    mixed = build("code,parent,rule,direction", "T,,,", "a,T,zscore,negative", "b,T,rank,positive", "c,T,published,")
+    rows = measured({"h": {"a": 1.0, "b": 5.0, "c": 1.0}, "k": {"a": 3.0, "b": 4.0, "c": 0.5}})
+    assert lifted(mixed, rows, 3).together == Unmoved(reached=3, reached_by_value=2, idle=0)
+
+
+def test_lift__rules_that_compare__nobody_was_measured__is_no_criterion(build, measured):
+    mixed = build("code,parent,rule", "T,,", "a,T,zscore", "b,T,published")
+    assert lifted(mixed, measured({"h": {"b": 1.0}}), 3).together == Unmoved(reached=1, reached_by_value=0, idle=0)
+
+
+def test_lift__median_of_the_children__raised_alone_one_moves_nothing(build, measured):
+    framework = build("code,parent,rule,aggregation", "T,,,median", *(f"{leaf},T,published," for leaf in "abcde"))
+    found = lifted(framework, measured({"h": {"a": 1.0} | dict.fromkeys("bcde", 0.5)}), 3)
+    assert found.criteria.empty
+    assert found.together == Unmoved(reached=1, reached_by_value=0, idle=4)
 
 
 def test_lift__figure_entered_above__that_node_is_the_criterion(framework, measured):
