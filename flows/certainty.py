@@ -26,6 +26,12 @@ PROBABLE = {
     TOP: f"{TOP.capitalize()}: how often it is among the best ten when redrawn.",
     ABOVE: f"{ABOVE.capitalize()}: how often it stands above the next one of the ranking.",
 }
+# Columns of a league table that a narrow screen can do without, the least telling first.
+SPARE = (
+    *("points", "band"),
+    *(f"{name}{where}" for name in (ABOVE, TOP, "all at once") for where in ("", " in group")),
+    "group",
+)
 
 EFFECTS_READ = (
     "What moves the ranks: part of the variance of a rank that stays if all else were known (total Sobol index). "

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from flows.certainty import SPARE
 from flows.cli.output import console, show
 from flows.labels import printable
 
@@ -67,7 +68,7 @@ def print_league(job: "Job") -> None:
         return
     screen = console()
     screen.print()
-    show(records(found.shown), "table", found.title)
+    show(records(found.shown), "table", found.title, spare=SPARE)
     if found.since:
         screen.print(f"\nMoved: against {escape(printable(found.since))}.")
     if found.how:

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from cyclopts import App
 
-from flows.cli.output import Format, show
+from flows.cli.output import Format, console, show
 from warehouse.errors import InputError
 from warehouse.frames import is_missing, records
 from warehouse.settings import get_settings
@@ -17,7 +17,11 @@ _SHORT = {
     "weight_in_total": "in total",
     "r_parent": "r parent",
     "r_total": "r total",
+    "r_inside": "r inside",
+    "r_across": "r across",
 }
+# Columns that a narrow screen can do without, the least telling first.
+_SPARE = ("r_inside", "r_across", "importance", "alpha", "r_parent", "weight_in_total", "units")
 
 
 @app.default
@@ -62,10 +66,9 @@ def audit(
         show(rows, format)
         return
     findings = sum(bool(row["finding"]) for row in rows)
-    show([_for_people(row) for row in rows], format, f"{loaded.name} on {origin}", _SHORT)
-    print(
-        f"{len(rows)} {table}, {findings} with a finding; correlations of shares over {_units(scoring.result.shares)}."
-    )
+    show([_for_people(row) for row in rows], format, f"{loaded.name} on {origin}", _SHORT, _SPARE)
+    over = _units(scoring.result.shares)
+    console().print(f"{len(rows)} {table}, {findings} with a finding; correlations of shares over {over}.")
 
 
 def _measurements(framework: str, inputs: Path | None, period: str | None, round_name: str | None) -> tuple[Any, str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cyclopts import App
 
-from flows.cli.output import Format, show
+from flows.cli.output import Format, console, show
 from flows.labels import counted
 from warehouse.errors import FrameworkError
 from warehouse.settings import get_settings
@@ -105,9 +105,9 @@ def crosswalk(earlier: str, later: str, *, format: Format = "table") -> None:
         format,
     )
     if format == "table":
-        print()
+        console().print()
         for covered in coverage(crossings, *editions):
-            print(_covered(covered))
+            console().print(_covered(covered), markup=False)
 
 
 def _covered(found: "Coverage") -> str:

@@ -23,6 +23,7 @@ CAUSES = {
     "merger": "merger and who is ranked",
 }
 HEADINGS = {"merger": "merger, who is ranked"}
+SPARE = ("share before", "before")  # columns that follow from others: the change, and the places
 _ORDER = ("merger", "framework", "own", "others")  # in which the causes of places are let in
 _NOTHING = 1e-12  # a change smaller than this is the rounding of sums
 
@@ -45,7 +46,7 @@ def show_all(found: "Movement", names: Mapping[str, str], depth: int | None, sty
         show([_for_programs(row, found, names, style) for row in rows], style)
         return
     seen = [cause for cause in CAUSES if any(_counts(row[f"places_{cause}"]) for row in rows)]
-    show([_for_people(row, found, names, seen) for row in rows], style, _title(found), HEADINGS)
+    show([_for_people(row, found, names, seen) for row in rows], style, _title(found), HEADINGS, SPARE)
     _footnotes(found, names)
     if seen:
         order = ", then ".join(CAUSES[cause] for cause in _ORDER if cause in seen)
@@ -150,8 +151,14 @@ def _for_people(row: Row, found: "Movement", names: Mapping[str, str], seen: Seq
         "share before": row["share_before"],
         "change": _signed(row["change"], 4),
         **{cause: _signed_whole(row[f"places_{cause}"]) for cause in seen},
-        "points, most by": ", ".join(f"{code} {_points_moved(change, found)}" for code, change in row["moved_by"]),
+        "points, most by": _movers(row["moved_by"], found),
     }
+
+
+def _movers(moved_by: Sequence[tuple[str, float]], found: "Movement") -> tuple[str, ...]:
+    """The nodes that moved an agency most, with their points."""
+    said = [f"{code} {_points_moved(change, found)}" for code, change in moved_by]
+    return (*(f"{one}," for one in said[:-1]), *said[-1:])
 
 
 def _summary(row: Row, found: "Movement", names: Mapping[str, str]) -> str:

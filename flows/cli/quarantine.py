@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 app = App(name="quarantine", help="Rows that validation refused, and why.")
 COLUMNS = ("agency_text", "item", "value_text", "reason_en", "where")
+_HEADINGS = {"agency_text": "agency", "value_text": "value", "reason_en": "reason"}
+_OF_FILES = {"rows_read": "read", "rows_accepted": "accepted", "rows_quarantined": "refused"}
 
 
 @app.command
@@ -66,7 +68,8 @@ def list_rows(
     rows = _rows(framework, period, round, agency, rule, warnings=warnings)
     shown = rows.head(limit) if limit else rows
     shown = shown.assign(where=shown["origin"] + " " + shown["locator"])
-    show(records(shown[list(COLUMNS)]), format, f"{'Warnings' if warnings else 'Quarantine'} of {framework} {period}")
+    title = f"{'Warnings' if warnings else 'Quarantine'} of {framework} {period}"
+    show(records(shown[list(COLUMNS)]), format, title, _HEADINGS)
     if format == "table":
         more = (
             "They count; look at them." if warnings else "`dti quarantine export` writes all, with Vietnamese reasons."
@@ -92,7 +95,7 @@ def files(
 
     rows = batches(connect(get_settings().url), framework, period, round)
     names = ["origin", "outcome", "rows_read", "rows_accepted", "rows_quarantined", "message"]
-    show(records(rows[names]), format, f"Files of {framework} {period}")
+    show(records(rows[names]), format, f"Files of {framework} {period}", _OF_FILES)
 
 
 @app.command

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from cyclopts import App
 
-from flows.certainty import columns, of_agencies, rankings_shown, reading
+from flows.certainty import SPARE, columns, of_agencies, rankings_shown, reading
 from flows.cli.output import Format, console, show
 from flows.cli.rank_chart import draw_ranks, refuse_ending, why_not_drawn
 from flows.labels import KIND_LABELS
@@ -98,7 +98,8 @@ def rank(
         for place, row in enumerate(rows)
         if row["agency"] not in ceased
     ]
-    show(shown, format, title)
+    is_one_group = len({row["group"] for row in rows}) == 1
+    show(shown, format, title, spare=("group", *SPARE) if is_one_group else SPARE)
     if partial:
         console().print(f"\n{partial}")
     if any("band" in row for row in shown):

@@ -1,14 +1,18 @@
 """A real Prefect server for the flow tests, and a clean state folder for each test."""
 
+import fcntl
 import os
+import pty
 import shutil
 import signal
 import sqlite3
+import struct
 import subprocess
 import sys
+import termios
 import threading
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -229,6 +233,27 @@ def dti(home, prefect_api, capsys):
             main(list(arguments))
         out, err = capsys.readouterr()
         return Said(int(end.value.code or 0), out, err)
+
+    return run
+
+
+@pytest.fixture
+def seen(home):
+    """What a person sees of a command in a terminal of 80 columns, line by line."""
+
+    def run(*arguments: str) -> list[str]:
+        mine, its = pty.openpty()
+        fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 80, 0, 0))
+        environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+        command = [sys.executable, "-m", "flows.cli", *arguments]
+        process = subprocess.Popen(command, env=environment | {"TERM": "dumb"}, stdin=its, stdout=its, stderr=its)
+        os.close(its)
+        shown = b""
+        with os.fdopen(mine, "rb", 0) as screen, suppress(OSError):  # the end of a terminal is an error to read
+            while read := screen.read(65536):
+                shown += read
+        assert process.wait(240) == 0, shown.decode()
+        return shown.decode().splitlines()
 
     return run
 

@@ -245,6 +245,18 @@ def test_compare__one_place__is_one_place_and_who_is_ranked_heads_its_column(say
     assert "merger, who is ranked" in say("compare", *of())[1].splitlines()[1]
 
 
+def test_compare__in_80_columns__no_figure_is_cut_and_the_last_columns_are_named(seen, put):
+    put(BEFORE)
+    put({HUE: (55, 50, 20), HN: (41, 55, 50), BG: (9, 50, 50), BN: (20, 40, 55)}, "2021", points="14")
+    lines = seen("compare", *of())
+    assert max(map(len, lines)) <= 80
+    shown = "\n".join(line.rstrip() for line in lines)
+    assert re.search(r"^rank  places  agency +share  change   own  framework  points, most by$", shown, re.MULTILINE)
+    second = r"^   2  0       Bắc Ninh +0\.4650  \+0\.0450  -1   \+1         P\.1 -0\.6, Q \+0\.6,\n +P\.2 -0\.3$"
+    assert re.search(second, shown, re.MULTILINE), shown
+    assert "A wider terminal also shows: before, share before." in shown
+
+
 def test_compare__synthetic_and_official__is_refused(say, put):
     put(BEFORE)
     put(BEFORE, "2021", kind="synthetic")

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 
 import pytest
 
@@ -112,6 +113,16 @@ def test_audit__of_a_file(dti, folder, inputs):
     pairs = list(csv.DictReader(io.StringIO(dti(*arguments, "--table", "pairs", "--format", "csv").stdout)))
     assert {(row["node"], row["other"]) for row in pairs} >= {("a", "b"), ("a", "G"), ("c", "POP")}
     assert "10 units" in dti(*arguments).stdout
+
+
+def test_audit__in_80_columns__weights_and_findings_stay_whole(seen, folder, inputs):
+    lines = seen("framework", "audit", str(folder), "--inputs", str(inputs))
+    assert max(map(len, lines)) <= 80
+    shown = "\n".join(line.rstrip() for line in lines)
+    assert re.search(r"^node  name .* weight .* finding$", shown, re.MULTILINE), shown
+    assert re.search(r"^a +\S.* 10  0\.\d{4} ", shown, re.MULTILINE), shown
+    assert "A wider terminal also shows: " in shown
+    assert "…" not in shown
 
 
 @pytest.mark.parametrize(

@@ -156,6 +156,29 @@ def test_terminal__of_a_second_period__shows_movement_beside_intervals(dti, once
     assert "Moved: against 2019, vintage 1." in done.stdout
 
 
+def test_rank__in_80_columns__names_and_intervals_stay_whole(drawn, seen):
+    lines = seen("rank", *PROVINCES)
+    assert max(map(len, lines)) <= 80
+    shown = "\n".join(line.rstrip() for line in lines)
+    assert re.search(r"^rank +agency +share +points +band +redrawn +sure +once +alike +next$", shown, re.MULTILINE), (
+        shown
+    )
+    rows = re.findall(r"^ +\d  \S+ \S+ +0\.\d{4} +\d+\.\d +\d +\d(?:–\d)? .*$", shown, re.MULTILINE)
+    assert len(rows) == 6, shown
+
+
+def test_terminal__of_a_second_period_in_80_columns__shows_movement_beside_intervals(seen, once, grouped):
+    framework, round_of = grouped
+    first = once("run", "annual", "--framework", framework, "--round", round_of("2019"), *DRAWS)
+    assert first.returncode == 0, first.stderr
+    lines = seen("run", "annual", "--framework", framework, "--round", round_of("2021"), *DRAWS)
+    league = [line.rstrip() for line in lines[lines.index("Chỉ số thử, 2021") :]]
+    assert max(map(len, league)) <= 80
+    shown = "\n".join(league)
+    assert re.search(r"^rank +moved +agency +share +points +group +group +group +group$", shown, re.MULTILINE), shown
+    assert re.search(r"^ +1  = +Hà Nội +(?:\d\.\d{4}  ){2}north +1  1 +100 %$", shown, re.MULTILINE), shown
+
+
 def test_same_round_again__same_seed__no_row_of_the_warehouse_changes(drawn, dti, home, small_round):
     before = content(home)
     assert [len(before[table]) for table in TABLES] == [1, 24, 18]
