@@ -10,7 +10,8 @@ from tasks.scoring.cells import Cells
 from tasks.scoring.denominate import undivided
 from tasks.scoring.evaluate import Result
 from tasks.scoring.outliers import moments, treat
-from tasks.scoring.plan import Application, Plan
+from tasks.scoring.plan import Plan
+from tasks.scoring.plan_parts import Application
 from tasks.scoring.transform import BACK, TRANSFORMS
 from tasks.scoring.tree import Tree
 from warehouse.frameworks.model import Node

@@ -7,25 +7,16 @@ import numpy as np
 from tasks.scoring.aggregate import DrawnWeights, aggregate, aggregate_exactly
 from tasks.scoring.arrays import BoolArray, FloatArray, IntArray, expand, put
 from tasks.scoring.cells import Cells
-from tasks.scoring.combine import least, outside
 from tasks.scoring.denominate import refuse_lost
+from tasks.scoring.domains import cut_to_domain, refuse_outside, refuse_untransformable
 from tasks.scoring.finite import refuse_infinite
 from tasks.scoring.imputation import stand_ins
-from tasks.scoring.plan import Application, Filling, Plan, StepPlan, Zeros
-from tasks.scoring.rule_groups import RuleGroup
+from tasks.scoring.plan import Plan
+from tasks.scoring.plan_parts import Application, Filling, StepPlan, Zeros
 from tasks.scoring.rules import shares_by_rule
 from tasks.scoring.scratch import Scratch
-from tasks.scoring.transform import outside_domain
-from tasks.scoring.tree import ARITHMETIC, Step, Tree
-from warehouse.errors import InputError
+from tasks.scoring.tree import ARITHMETIC, Tree
 from warehouse.frameworks.rules import COUNT
-
-_DOMAINS = {
-    "geometric_mean": "A geometric mean needs shares of 0 or more",
-    "harmonic_mean": "A harmonic mean needs shares of 0 or more",
-    "penalised_mean": "A penalised mean needs shares that lie above 0 on its scale, penalty_low to penalty_high",
-    "penalised_mean_plus": "A penalised mean needs shares that lie above 0 on its scale, penalty_low to penalty_high",
-}
 
 
 @dataclass(frozen=True)
@@ -153,7 +144,7 @@ class _Computation:
     def _inner(self, plan: StepPlan, weights: FloatArray | None) -> None:
         parents = plan.step.parents
         if plan.step.kind != ARITHMETIC:
-            self._keep_inside(plan.step, plan)
+            self._keep_inside(plan)
         made = self._aggregates(plan, weights)
         if plan.is_all_made:
             self.values[parents] = made
@@ -218,7 +209,7 @@ class _Computation:
         if np.isfinite(low).any() or np.isfinite(high).any():
             values = np.clip(values, expand(low[:, None], values.ndim), expand(high[:, None], values.ndim))
         if application.group.transform != "none":
-            self._refuse_domain(application.group, values)
+            refuse_untransformable(values, application.group, self.tree, self.plan.cells)
         group, counted, panels = application.group, application.counted, self.plan.panels
         if self.rests is None or group.rule == COUNT:
             return shares_by_rule(group, values, counted, panels)
@@ -244,36 +235,9 @@ class _Computation:
             put(shares, zeros.cells, 0.0)
             self.shares[zeros.nodes] = shares
 
-    def _keep_inside(self, step: Step, plan: StepPlan) -> None:
+    def _keep_inside(self, plan: StepPlan) -> None:
         """Refuse shares that the aggregation cannot take; of draws, which are near the published ones, cut them."""
-        if self.rests is not None:
-            self._refuse_outside(step, plan)
-            return
-        lowest = least(step)
-        if np.isfinite(lowest).any():
-            shares = self.shares[step.children]
-            self.shares[step.children] = np.maximum(shares, expand(lowest[:, None], shares.ndim))
-
-    def _refuse_outside(self, step: Step, plan: StepPlan) -> None:
-        shares = self.shares[step.children]
-        with np.errstate(over="ignore"):
-            found = np.argwhere(outside(shares, step) & expand(plan.there, shares.ndim))
-        if found.size:
-            child, unit = found[0][:2]
-            node, share = self.tree.framework.nodes[step.children[child]], shares[tuple(found[0])]
-            sign = "negative " if share < 0 else ""
-            raise InputError(
-                f"{node.code} of {self.plan.cells.unit(unit)} has the {sign}share {share:g}, "
-                f"of which {node.parent} takes the {step.kind.replace('_', ' ')}.",
-                f"{_DOMAINS[step.kind]}: correct the value, or write clip=yes at {node.code}.",
-            )
-
-    def _refuse_domain(self, group: RuleGroup, values: FloatArray) -> None:
-        found = np.argwhere(outside_domain(values, group.transform))
-        if found.size:
-            node, unit = found[0][:2]
-            raise InputError(
-                f"{self.tree.codes[group.nodes[node]]} of {self.plan.cells.unit(unit)} has the value "
-                f"{values[tuple(found[0])]:g}, which has no {group.transform}.",
-                "Correct the values below it, or leave out transform in nodes.csv.",
-            )
+        if self.rests is None:
+            cut_to_domain(self.shares, plan.step)
+        else:
+            refuse_outside(self.shares, plan.step, plan.there, self.tree, self.plan.cells)
