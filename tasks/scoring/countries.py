@@ -4,7 +4,7 @@ import pandas as pd
 
 from tasks.harmonise.agencies import Registry
 from tasks.harmonise.registries import countries
-from tasks.scoring.inputs import Rows
+from tasks.scoring.rows import Rows
 from warehouse.errors import AgencyError
 from warehouse.frameworks.editions import today
 from warehouse.frameworks.model import Framework

@@ -15,7 +15,7 @@ from typing import IO, Any
 import numpy as np
 import pandas as pd
 
-from tasks.scoring.inputs import NEEDED, NO_NUMBER, OPTIONAL, Rows, require_columns
+from tasks.scoring.rows import NEEDED, NO_NUMBER, OPTIONAL, Rows, require_columns
 from warehouse.errors import InputError
 
 _TEXTS = ("agency", "node", "period", "stage")
