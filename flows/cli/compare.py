@@ -54,7 +54,8 @@ def compare(
         depth: With --agency: only so many levels; without: name the nodes that moved it most at this level.
         format: table, csv or json.
     """
-    from flows.cli.moved import show_agency, show_all
+    from flows.cli.moved import show_all
+    from flows.cli.moved_agency import show_agency
     from tasks.scoring.movement.compare import compare as compared
     from warehouse.earlier import agency_names
     from warehouse.engine import connect
