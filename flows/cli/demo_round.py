@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from tasks.demo.round import DemoRound
     from warehouse.frameworks.model import Framework
 
+FRAMEWORKS = ("province_2020", "ministry_2020")  # reported for where none is named
+
 
 def make(
     folder: Path,
