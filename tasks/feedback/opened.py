@@ -17,7 +17,7 @@ from tasks.feedback.faults import Place
 from tasks.feedback.package import UnusualError, reduced
 from tasks.feedback.titles import sheet_titles
 from tasks.sources.archive import is_archive
-from tasks.sources.form import read_block
+from tasks.sources.form import BLOCK_LABELS, read_block
 from tasks.sources.limits import WorkbookLimits
 from tasks.sources.messages import visible
 from tasks.sources.return_file import read_return
@@ -27,13 +27,6 @@ from tasks.sources.workbook import Percent, Sheet
 
 _LIMITS = WorkbookLimits()
 _logger = logging.getLogger(__name__)
-_BLOCK = {
-    "agency": "Cơ quan báo cáo",
-    "period": "Kỳ báo cáo",
-    "form": "Mẫu biểu",
-    "submitted": "Ngày gửi",
-    "revision": "Lần gửi",
-}
 _WIDEST, _NARROWEST = 60, 8
 # What the library raises at formats and numbers that it does not expect; the reader took the cells all the same.
 _UNEXPECTED = (
@@ -116,8 +109,8 @@ def _one_cell_each(cells: list[Read]) -> list[Read]:
     as_text, as_cells = (read_block(Sheet(name, [cells], [1]), 1) for name in ("", "XLSX"))
     if as_text == as_cells:
         return cells
-    said = {field: getattr(as_text, field) for field in _BLOCK}
-    return [cell for field, value in said.items() if value for cell in (f"{_BLOCK[field]}:", value)]
+    said = {field: getattr(as_text, field) for field in BLOCK_LABELS}
+    return [cell for field, value in said.items() if value for cell in (f"{BLOCK_LABELS[field]}:", value)]
 
 
 def _plain(sheets: list[Sheet]) -> Workbook:

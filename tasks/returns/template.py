@@ -13,6 +13,7 @@ from tasks.returns.layout import branches_of, reported_leaves
 from tasks.returns.sheets import CriteriaSheet
 from tasks.returns.versions import form_name
 from tasks.returns.wording import spoken_period
+from tasks.sources.form import BLOCK_LABELS
 from warehouse.errors import InputError
 from warehouse.frameworks.model import Framework, Node
 
@@ -61,9 +62,9 @@ def _workbook(framework: Framework, period: str) -> Workbook:
             "The form holds the criteria whose evidence in nodes.csv is `report`.",
         )
     block = [
-        ("Cơ quan báo cáo", _AGENCY),
-        ("Kỳ báo cáo", spoken_period(period)),
-        ("Mẫu biểu", form_name(framework)),
+        (BLOCK_LABELS["agency"], _AGENCY),
+        (BLOCK_LABELS["period"], spoken_period(period)),
+        (BLOCK_LABELS["form"], form_name(framework)),
     ]
     return _filled_book(framework, block, by_sheet)
 

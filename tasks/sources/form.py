@@ -12,6 +12,13 @@ from tasks.sources.workbook import Cell, Sheet, plain_text
 from warehouse.errors import BatchRefused
 from warehouse.frameworks.model import Framework
 
+BLOCK_LABELS = {  # the fields of a block as the forms that go out name them
+    "agency": "Cơ quan báo cáo",
+    "period": "Kỳ báo cáo",
+    "form": "Mẫu biểu",
+    "submitted": "Ngày gửi",
+    "revision": "Lần gửi",
+}
 _LABELS = (
     (
         "agency",

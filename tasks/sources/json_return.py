@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tasks.harmonise.text import tokens
-from tasks.sources.form import field_of
+from tasks.sources.form import BLOCK_LABELS, field_of
 from tasks.sources.limits import WorkbookLimits
 from tasks.sources.messages import shown
 from tasks.sources.strict_json import Figure, parse_json, plain, pointer
@@ -23,13 +23,6 @@ from tasks.sources.workbook import Cell, Sheet
 from warehouse.errors import BatchRefused
 
 NAME = "JSON"  # of the sheet
-_BLOCK = {
-    "agency": "Cơ quan báo cáo",
-    "period": "Kỳ báo cáo",
-    "form": "Mẫu biểu",
-    "submitted": "Ngày gửi",
-    "revision": "Lần gửi",
-}
 _COLUMNS = {
     "code": "Mã tiêu chí",
     "name": "Tiêu chí",
@@ -85,7 +78,7 @@ def read_json_return(content: bytes) -> list[Sheet]:
     block = _by_meaning({name: value for name, value in said.items() if name != key}, "The return", of_block=True)
     rows: list[list[Cell]] = [
         [f"{label}:", _SEPARATORS.sub(", ", _named(said[block[field]]))]
-        for field, label in _BLOCK.items()
+        for field, label in BLOCK_LABELS.items()
         if field in block
     ]
     meanings = [_by_meaning(item, f"Item {number}") for number, item in enumerate(items, start=1)]
@@ -127,7 +120,7 @@ def _by_meaning(said: Mapping[str, Any], who: str, *, of_block: bool = False) ->
 
 def _meaning(key: str, *, of_block: bool) -> str:
     words = _words(key)
-    wanted = _BLOCK if of_block else _COLUMNS
+    wanted = BLOCK_LABELS if of_block else _COLUMNS
     meaning = _ENGLISH.get(words) or (field_of(words) if of_block else label_of(words))
     return meaning if meaning in wanted else ""
 

@@ -5,21 +5,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from warehouse.frameworks.rules import Aggregation, Weights
 from warehouse.periods import period_days
-
-Aggregation = Literal[
-    "sum",
-    "mean",
-    "weighted_mean",
-    "geometric_mean",
-    "harmonic_mean",
-    "median",
-    "copeland",
-    "penalised_mean",
-    "penalised_mean_plus",
-    "none",
-]
-Weights = Literal["given", "equal", "pca", "optimised"]
 
 
 class _Strict(BaseModel):

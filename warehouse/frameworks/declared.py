@@ -8,9 +8,8 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from warehouse.errors import FrameworkError
-from warehouse.frameworks.description import Lines, load_marked
+from warehouse.frameworks.description import Lines, read_keys
 from warehouse.frameworks.faults import Report
-from warehouse.frameworks.table import read_text
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Declaration = TypeVar("Declaration", bound=BaseModel)
@@ -75,18 +74,10 @@ def read_marked(file: Path, model: type[Declaration], report: Report) -> tuple[D
     Returns:
         The declaration and the lines of its keys; None where it has a fault.
     """
-    text = read_text(file, report)
-    if text is None:
-        return None, None
-    for number, written in enumerate(text.split("\n"), start=1):
-        if not unicodedata.is_normalized("NFC", written):
-            report.add(number, "the text is not in Unicode form NFC; type it again or convert the file to NFC.")
-    loaded = load_marked(text, report, f"{next(iter(model.model_fields))}: ...")
+    loaded = read_keys(file, report, f"{next(iter(model.model_fields))}: ...")
     if loaded is None:
         return None, None
     data, lines = loaded
-    for key, line in lines.doubled:
-        report.add(line, f"the key {key!r} stands twice in one place; keep one.")
     try:
         return model.model_validate(data), lines
     except ValidationError as error:

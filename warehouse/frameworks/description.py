@@ -69,22 +69,37 @@ def read_description(file: Path, report: Report) -> tuple[Description | None, Li
         What it says, as far as it can be understood (with faults reported it only serves to find more of them), and the
         lines of its keys.
     """
-    text = read_text(file, report)
-    if text is None:
-        return None, None
-    for number, written in enumerate(text.split("\n"), start=1):
-        if not unicodedata.is_normalized("NFC", written):
-            report.add(number, "the text is not in Unicode form NFC; type it again or convert the file to NFC.")
-    loaded = load_marked(text, report, "framework: name")
+    loaded = read_keys(file, report, "framework: name")
     if loaded is None:
         return None, None
     data, lines = loaded
-    for key, line in lines.doubled:
-        report.add(line, f"the key {key!r} stands twice in one place; keep one.")
     description = _validate(data, lines, report)
     if description is not None:
         _prove(description, lines, report)
     return description, lines
+
+
+def read_keys(file: Path, report: Report, first: str) -> tuple[dict[str, Any], Lines] | None:
+    """Read a YAML file of keys and values in UTF-8 and NFC, each key once.
+
+    Args:
+        file: The file.
+        report: Takes the faults.
+        first: How such a file may begin.
+
+    Returns:
+        What it says, and the lines of its keys; None where it cannot be read.
+    """
+    text = read_text(file, report)
+    if text is None:
+        return None
+    for number, written in enumerate(text.split("\n"), start=1):
+        if not unicodedata.is_normalized("NFC", written):
+            report.add(number, "the text is not in Unicode form NFC; type it again or convert the file to NFC.")
+    loaded = load_marked(text, report, first)
+    for key, line in loaded[1].doubled if loaded else ():
+        report.add(line, f"the key {key!r} stands twice in one place; keep one.")
+    return loaded
 
 
 def load_marked(text: str, report: Report, first: str) -> tuple[dict[str, Any], Lines] | None:

@@ -2,8 +2,9 @@
 
 import math
 from dataclasses import dataclass
+from typing import Literal, get_args
 
-AGGREGATIONS = (
+Aggregation = Literal[
     "sum",
     "mean",
     "weighted_mean",
@@ -14,9 +15,11 @@ AGGREGATIONS = (
     "penalised_mean",
     "penalised_mean_plus",
     "none",
-)
+]
+AGGREGATIONS: tuple[str, ...] = get_args(Aggregation)
 PENALISED = ("penalised_mean", "penalised_mean_plus")
-WEIGHTS = ("given", "equal", "pca", "optimised")
+Weights = Literal["given", "equal", "pca", "optimised"]
+WEIGHTS: tuple[str, ...] = get_args(Weights)
 COMPUTED_WEIGHTS = ("pca", "optimised")  # they depend on the data
 NONE = "none"  # the children stand side by side: the node has no value, no points and no rank
 MISSING_POLICIES = ("zero", "exclude_and_reweight", "carry_forward", "impute")
