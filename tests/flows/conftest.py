@@ -238,6 +238,19 @@ def dti(home, prefect_api, capsys):
 
 
 @pytest.fixture
+def say(home, capsys):
+    """Run a command; give its exit status, standard output and standard error."""
+
+    def run(*arguments):
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as end:
+            main(list(arguments))
+        return int(end.value.code or 0), *capsys.readouterr()
+
+    return run
+
+
+@pytest.fixture
 def seen(home):
     """What a person sees of a command in a terminal of 80 columns, line by line."""
 

@@ -6,21 +6,6 @@ import json
 
 import pytest
 
-from flows.cli import main
-
-
-@pytest.fixture
-def say(home, capsys):
-    """Run a command; give its exit status, standard output and standard error."""
-
-    def run(*arguments):
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as end:
-            main(list(arguments))
-        return int(end.value.code or 0), *capsys.readouterr()
-
-    return run
-
 
 @pytest.mark.parametrize(
     ("text", "at", "agency"),

@@ -10,7 +10,6 @@ import sys
 import pandas as pd
 import pytest
 
-from flows.cli import main
 from tasks.harmonise.groups import agency_groups
 from tasks.harmonise.mergers import families_of
 from tasks.scoring.engine import score
@@ -42,19 +41,6 @@ Q,D,criterion,Ba,{points},ratio,%
 """
 MERGERS = "mergers: {as_of: 2025-07-01, level: pillar, take: mean}\n"
 BEFORE = {HUE: (50, 50, 20), HN: (40, 50, 50), BG: (10, 50, 50), BN: (30, 50, 50)}
-
-
-@pytest.fixture
-def say(home, capsys):
-    """Run a command; give its exit status, standard output and standard error."""
-
-    def run(*arguments):
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as end:
-            main(list(arguments))
-        return int(end.value.code or 0), *capsys.readouterr()
-
-    return run
 
 
 @pytest.fixture

@@ -4,25 +4,16 @@ import re
 
 import pytest
 
-from flows.cli import main
 from tasks.evidence.tone.corpus import corpus
 from tasks.evidence.tone.local import load
 from tasks.evidence.tone.models import OWN, local_model
 from warehouse.settings import get_settings
 
 
-@pytest.fixture
-def say(home, capsys):
-    """Run a command; give its exit status, standard output and standard error."""
-
-    def run(*arguments):
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as end:
-            main(list(arguments))
-        return int(end.value.code or 0), *capsys.readouterr()
-
+@pytest.fixture(autouse=True)
+def _fresh_models():
     local_model.cache_clear()
-    yield run
+    yield
     local_model.cache_clear()
 
 

@@ -5,36 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from tasks.correct import correct_candidates
-from tasks.gather import gather_source
-from tasks.job import Job, parts_of, refuse_period_of
-from tasks.load import load_round_facts, locked
-from tasks.measure import measure_round
-from tasks.publish import write_and_publish
-from tasks.ranks import Draws
-from tasks.score import score_measurements
-from tasks.simulate import simulate_ranks
-from tasks.standardise import standardise_source
-from tasks.validate import validate_candidates
+from tasks.job import Job, refuse_period_of
+from tests.whole_round import run_round
 from warehouse.settings import get_settings
 
 
 def _run(framework: str, period: str, folder: Path) -> Job:
     job = Job(framework=framework, period=period, round_folder=str(folder))
     refuse_period_of(job)
-    parts = parts_of(job)
-    with locked(job):
-        for part, number in parts.items():
-            gather_source.fn(job, number, part)
-            standardise_source.fn(job, part)
-        correct_candidates.fn(job, list(parts))
-        assert not validate_candidates.fn(job, list(parts)).crashed
-        load_round_facts.fn(job, list(parts))
-        measure_round.fn(job, list(parts))
-        score_measurements.fn(job)
-        simulate_ranks.fn(job, Draws())
-        write_and_publish.fn(job, True)
-    return job
+    return run_round(job)
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])

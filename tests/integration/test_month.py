@@ -4,17 +4,9 @@ import shutil
 
 import pytest
 
-from tasks.correct import correct_candidates
-from tasks.gather import gather_source
-from tasks.job import Job, parts_of
-from tasks.load import load_round_facts, locked, open_warehouse
-from tasks.measure import measure_round
-from tasks.publish import write_and_publish
-from tasks.ranks import Draws
-from tasks.score import score_measurements
-from tasks.simulate import simulate_ranks
-from tasks.standardise import standardise_source
-from tasks.validate import validate_candidates
+from tasks.job import Job
+from tasks.load import open_warehouse
+from tests.whole_round import run_round
 from warehouse.frames import QUARANTINE
 from warehouse.frameworks.loader import load_framework
 from warehouse.queries import online_services
@@ -76,24 +68,8 @@ def month(tmp_path, monkeypatch):
         "broken.csv": "not a return",
     }.items():
         (folder / "returns" / "2020-08" / name).write_text(content, encoding="utf-8")
-    yield run(Job(framework="online_services_2019", period="2020-08", round_folder=str(folder)))
+    yield run_round(Job(framework="online_services_2019", period="2020-08", round_folder=str(folder)))
     get_settings.cache_clear()
-
-
-def run(job):
-    parts = parts_of(job)
-    with locked(job):
-        for part, number in parts.items():
-            gather_source.fn(job, number, part)
-            standardise_source.fn(job, part)
-        correct_candidates.fn(job, list(parts))
-        validate_candidates.fn(job, list(parts))
-        load_round_facts.fn(job, list(parts))
-        measure_round.fn(job, list(parts))
-        score_measurements.fn(job)
-        simulate_ranks.fn(job, Draws())
-        write_and_publish.fn(job, True)
-    return job
 
 
 def test_month__from_two_sources__is_published_with_what_there_is_to_know(month):

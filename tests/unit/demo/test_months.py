@@ -123,16 +123,6 @@ def allowed(private_allowed, monkeypatch):
     monkeypatch.setenv("DTI_SYNTHETIC_TOKEN", "synthetic")
 
 
-@pytest.fixture
-def private_allowed(monkeypatch):
-    from warehouse.settings import get_settings
-
-    monkeypatch.setenv("DTI_ALLOW_PRIVATE_ADDRESSES", "true")
-    get_settings.cache_clear()
-    yield
-    get_settings.cache_clear()
-
-
 def monitored(made, period, url):
     entry = entries(made.folder, period, url)[-1]
     rows = read(made, period, "monitoring", sources()["monitoring"].gather(entry, Path(), QUICK))

@@ -11,7 +11,6 @@ import openpyxl
 import pytest
 
 from warehouse.frameworks.model import Description, Framework, Level, Node
-from warehouse.settings import get_settings
 
 HEADER = [
     "STT",
@@ -102,15 +101,6 @@ def rezipped():
         return copy.getvalue()
 
     return make
-
-
-@pytest.fixture
-def private_allowed(monkeypatch):
-    """Let sources be fetched from the loopback address."""
-    monkeypatch.setenv("DTI_ALLOW_PRIVATE_ADDRESSES", "true")
-    get_settings.cache_clear()
-    yield
-    get_settings.cache_clear()
 
 
 @dataclass

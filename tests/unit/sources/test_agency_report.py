@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tasks.harmonise.numbers import parse_number
 from tasks.sources.agency_report import SOURCE
+from tests.unit.sources.conftest import HEADER
 from warehouse.errors import BatchRefused
 from warehouse.frames import READING
 
@@ -300,18 +301,7 @@ def test_read__a_return_without_a_single_figure_is_refused(filled_in, why_not):
     ],
 )
 def test_read__a_missing_column_that_the_criteria_need_is_named(filled_in, why_not, gone, rows, said):
-    header = [
-        "STT",
-        "Mã tiêu chí",
-        "Tiêu chí",
-        "ĐVT",
-        "Giá trị",
-        "Tử số (a)",
-        "Mẫu số (b)",
-        "Tài liệu minh chứng",
-        "Ghi chú",
-    ]
-    assert said in why_not(filled_in(rows=rows, header=["" if name == gone else name for name in header]))
+    assert said in why_not(filled_in(rows=rows, header=["" if name == gone else name for name in HEADER]))
 
 
 def test_read__a_column_that_no_criterion_needs_may_be_missing(filled_in, parts):
