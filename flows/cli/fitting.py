@@ -8,6 +8,7 @@ from rich.cells import cell_len
 GAP = 2  # letters between columns
 NAME = 16  # letters that a column of names or sentences should have, as far as it needs them
 WORD = 26  # letters of a word, such as the code of a group, that should stay together; numbers always do
+NUMBER = 24  # letters of the longest number; what is longer came from outside and is treated as a word
 
 Parts = tuple[str, ...]  # what a cell may be broken between
 
@@ -94,7 +95,7 @@ def packed(parts: Parts, width: int) -> str:
 
 
 def _is_text(part: str) -> bool:
-    return any(letter.isalpha() for letter in part)
+    return len(part) > NUMBER or any(letter.isalpha() for letter in part)
 
 
 def _together(widths: Collection[int]) -> int:

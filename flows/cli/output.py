@@ -74,7 +74,7 @@ def _table(rows: Sequence[Mapping[str, Any]], title: str, headings: Mapping[str,
     for name, width in widths.items():
         numeric = all(isinstance(row[name], int | float | Decimal) or row[name] is None for row in rows)
         justify: Literal["right", "left"] = "right" if numeric else "left"
-        table.add_column(headings.get(name, name), justify=justify, width=width, overflow="fold")
+        table.add_column(escape(headings.get(name, name)), justify=justify, width=width, overflow="fold")
     for place in range(len(rows)):
         table.add_row(*(Text(packed(cells[name][place], width)) for name, width in widths.items()))
     console(max(screen.width, sum(widths.values()) + GAP * len(widths))).print(table)

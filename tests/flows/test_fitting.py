@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.cli.fitting import GAP, Need, fitted, packed, parts_of
+from flows.cli.fitting import GAP, NUMBER, Need, fitted, packed, parts_of
 
 NUMBERS = st.integers(-99999, 99999).map(str)
 TEXTS = st.text("aàâ ", min_size=1, max_size=60)
@@ -46,6 +46,10 @@ def test_fitted__a_number_wider_than_the_terminal__is_not_cut():
     assert fitted(needs_of({"share": ["0.123456789"]}), 5) == {"share": 11}
 
 
+def test_fitted__digits_without_end_from_outside__do_not_widen_the_table():
+    assert fitted(needs_of({"value": ["1" * 600]}), 80) == {"value": 80}
+
+
 @given(COLUMNS, st.integers(1, 90), st.lists(st.sampled_from(["points", "share", "agency"]), unique=True))
 def test_fitted__any_columns__numbers_stay_whole_and_the_lines_fit_where_they_can(columns, width, spare):
     needs = needs_of(columns)
@@ -54,7 +58,7 @@ def test_fitted__any_columns__numbers_stay_whole_and_the_lines_fit_where_they_ca
     assert set(columns) - set(widths) <= set(spare)
     for name, cells in columns.items():
         for cell in cells if name in widths else ():
-            assert any(map(str.isalpha, cell)) or len(cell) <= widths[name]
+            assert any(map(str.isalpha, cell)) or len(cell) <= widths[name] or len(cell) > NUMBER
     assert together(widths) <= max(width, together({name: needs[name].least for name in widths}))
 
 
