@@ -11,7 +11,7 @@ clients ask again, a form in the browser does not. Here what is begun to write w
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -43,14 +43,18 @@ def mend_writing() -> None:
     turn = asyncio.Lock()
 
     @asynccontextmanager
-    async def begin(self: "AioSqliteConfiguration", session: Any, **_: bool) -> AsyncIterator[Any]:
-        within = SQLITE_BEGIN_MODE.get() is not None  # another one of the same request, which must not wait for itself
-        async with nullcontext() if within else turn, begin_transaction(self, session, with_for_update=True) as begun:
+    async def begin(self: "AioSqliteConfiguration", session: Any, with_for_update: bool = False) -> AsyncIterator[Any]:
+        if SQLITE_BEGIN_MODE.get() is not None:
+            # Within another one of the same request, which must not wait for itself.
+            async with begin_transaction(self, session, with_for_update=with_for_update) as begun:
+                yield begun
+            return
+        async with turn, begin_transaction(self, session, with_for_update=True) as begun:
             await session.connection()  # says BEGIN IMMEDIATE now, not with the first query
             SQLITE_BEGIN_MODE.set("DEFERRED")  # a second session that only reads needs no lock
             yield begun
 
-    AioSqliteConfiguration.begin_transaction = begin  # type: ignore[assignment,method-assign]
+    AioSqliteConfiguration.begin_transaction = begin  # type: ignore[method-assign]
 
 
 def _pass_over(*_: Any) -> None:

@@ -52,7 +52,9 @@ class Workspace:
         file = self._file(frame, part)
         if not file.is_file():
             raise InputError(f"{file} is not there.", "Run the round from the start: `dti run annual`.")
-        return pd.read_parquet(file)
+        rows = pd.read_parquet(file)
+        # An earlier version of the code may have written it, before a decision that is carried out now.
+        return rows if list(rows.columns) == list(frame.columns) else frame.conform(rows)
 
     def write_json(self, name: str, content: Any) -> None:
         """Keep a small record beside the frames."""

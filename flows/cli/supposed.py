@@ -113,9 +113,10 @@ def _why_none(found: "Unmoved", to: str) -> str:
     """Say why no criterion would lift an agency; `to` is what each would reach."""
     none = "No criterion would lift it"
     if not found.reached:
-        return f"{none}: {'raised alone, none raises its share' if found.idle else 'nobody has a figure to reach'}."
+        why = "raised alone, none raises its share" if found.idle else "none has points and a figure to reach"
+        return f"{none}: {why}."
     where = f"already at {_aim(to, found.reached_by_value, found.reached)}"
-    where += "" if to in ("100%", "best") else " or better"
+    where += "" if to == "best" or (to.endswith("%") and float(to[:-1]) == 100) else " or better"
     if not found.idle:
         return f"{none}: each is {where}."
     are = "is" if found.reached == 1 else "are"

@@ -1,7 +1,7 @@
 """Errors that measurements share, as factors: the frame ERROR_FACTOR.
 
 The error of a cell (agency x node) is the sum over its factors of loading x z, with z of mean 0 and variance 1,
-independent between factors and the same for all cells that name the factor. So two cells have the covariance
+uncorrelated between factors and the same for all cells that name the factor. So two cells have the covariance
 `sum over common factors of loading x loading`, and the squared loadings of one cell sum to its variance. Loadings that
 were estimated from few answers say with how many degrees of freedom: draws of such errors have longer tails.
 

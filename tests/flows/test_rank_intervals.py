@@ -474,7 +474,7 @@ def test_explain__says_how_sure_the_rank_is_and_what_moves_it(drawn, dti):
     assert f"redrawn 300 times, the rank falls on {row['simulated_low']}–{row['simulated_high']} in 90 %" in said
     assert "true rank " in said
     assert "with 90 % confidence" in said
-    assert re.search(r"what moves the rank.*: .*\bweights <?\d+ %, <?\d+ %", said)
+    assert re.search(r"what moves the rank.*: .*\bweights [<>]?\d+ %, [<>]?\d+ %", said)
 
 
 def test_explain__node_without_intervals__says_nothing_of_them(drawn, dti):

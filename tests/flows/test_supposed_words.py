@@ -35,7 +35,7 @@ def test_aim__of_two_criteria__a_value_where_a_rule_compares_agencies(to, by_val
         ("100%", Unmoved(1, 0, 2), "1 is already at 100%, and none of the other 2 raises its share alone."),
         ("100%", Unmoved(2, 0, 1), "2 are already at 100%, and the other one does not raise its share alone."),
         ("best", Unmoved(0, 0, 2), "raised alone, none raises its share."),
-        ("best", Unmoved(0, 0, 0), "nobody has a figure to reach."),
+        ("best", Unmoved(0, 0, 0), "none has points and a figure to reach."),
     ],
 )
 def test_why_none__says_what_is_true_of_the_rules(to, found, said):

@@ -198,10 +198,10 @@ def _pulls(said: Estimate, shares: Floats, replicates: Floats, draws: Floats) ->
     """How far each rater moves the estimate.
 
     Replicates of a mean are a quotient, which keeps 1 / (1 + sum p_i^2) of its variance on the weights (with equal
-    weights n / (n + 1)); the mean itself is moved by its raters alone.
+    weights n / (n + 1)); the mean itself, also a trimmed one, is moved by its raters alone.
     """
     pulls = pull_of_raters(replicates, draws)
-    if said.statistic != "confidence_weighted_mean":
+    if said.statistic == "median":
         return pulls
     pulls = pulls * np.sqrt(1 + float((shares**2).sum()))
     return np.asarray(pulls / max(1.0, float(np.linalg.norm(pulls))))

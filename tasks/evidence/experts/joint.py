@@ -86,9 +86,9 @@ def pull_of_raters(replicates: Floats, weights: Floats) -> Floats:
 def parts_of(panel: Panel, agencies: npt.NDArray[np.intp], criteria: npt.NDArray[np.intp]) -> Parts:
     """Estimate which parts of the variance are shared.
 
-    Two cells whose errors have the part x in common, of experts who rated both, have pulls whose product is on average
-    x times what they share of the experts (the product of their shares, of length 1). So x is the quotient of the sums
-    over all pairs of a kind.
+    Pulls are the marks of the raters less their mean, A r with A = diag(p) - p p' and p their shares. If two cells have
+    the part x of their errors in common, the product of their pulls is on average x times that of their A, all taken as
+    vectors of length 1. So x is the quotient of the sums over all pairs of a kind.
 
     Args:
         panel: The panel.
@@ -96,21 +96,18 @@ def parts_of(panel: Panel, agencies: npt.NDArray[np.intp], criteria: npt.NDArray
         criteria: Number of the criterion of each cell.
     """
     seen = panel.pulls.any(axis=0)  # where all say the same, nothing is seen of what they share
-    pulls, common = panel.pulls[:, seen], _unit(panel.shares)[:, seen]
-    every = np.zeros(int(seen.sum()), dtype=np.intp)
-    found, possible = (
-        [_together(of, group) for group in (every, agencies[seen], criteria[seen])] for of in (pulls, common)
-    )
-    apart = _quotient(found[0] - found[1] - found[2], possible[0] - possible[1] - possible[2])
-    severity = max(apart, 0.0)
-    agency, criterion = (max(_quotient(found[at], possible[at]) - severity, 0.0) for at in (1, 2))
+    groups = (np.zeros(int(seen.sum()), dtype=np.intp), agencies[seen], criteria[seen])
+    found = [_together(panel.pulls[:, seen], group) for group in groups]
+    possible = [_common(panel.shares[:, seen], group) for group in groups]
+
+    def part(product: float, most: float) -> float:
+        # No pair of the kind, or none that shares an expert: what is left is rounding.
+        return product / most if most > 1e-9 * possible[0] else 0.0
+
+    severity = max(part(found[0] - found[1] - found[2], possible[0] - possible[1] - possible[2]), 0.0)
+    agency, criterion = (max(part(found[at], possible[at]) - severity, 0.0) for at in (1, 2))
     whole = max(severity + agency + criterion, 1.0)
-    return Parts(*(round(part / whole, _DIGITS) for part in (severity, agency, criterion)))
-
-
-def _unit(vectors: Floats) -> Floats:
-    lengths = np.linalg.norm(vectors, axis=0)
-    return np.asarray(vectors / np.where(lengths > 0, lengths, 1.0))
+    return Parts(*(round(one / whole, _DIGITS) for one in (severity, agency, criterion)))
 
 
 def _together(vectors: Floats, groups: npt.NDArray[np.intp]) -> float:
@@ -120,8 +117,23 @@ def _together(vectors: Floats, groups: npt.NDArray[np.intp]) -> float:
     return float((sums**2).sum() - (vectors**2).sum())
 
 
-def _quotient(found: float, possible: float) -> float:
-    return found / possible if possible > 1e-9 else 0.0  # no pair of the kind, or none that shares an expert
+def _common(shares: Floats, groups: npt.NDArray[np.intp]) -> float:
+    """Sum of the products of A of all pairs of different cells of one group, each A of length 1."""
+    squares = (shares**2).sum(axis=0)
+    lengths = np.sqrt(np.maximum(squares - 2 * (shares**3).sum(axis=0) + squares**2, 0.0))
+    inverse = np.divide(1.0, lengths, out=np.zeros_like(lengths), where=lengths > 0)
+    total = -float((lengths > 0).sum())
+    for group in np.unique(groups):
+        own = groups == group
+        scaled = shares[:, own] * inverse[own]
+        total += float(((np.diag(scaled.sum(axis=1)) - scaled @ shares[:, own].T) ** 2).sum())
+    return total
+
+
+def _freedom(shares: Floats) -> float:
+    """Degrees of freedom of what cells share of their experts: the effective number of these (Kish) less one."""
+    together = shares.sum(axis=1)
+    return float(together.sum() ** 2 / (together**2).sum() - 1)
 
 
 def shared_errors(measurements: pd.DataFrame, panel: Panel, freedom: Floats) -> pd.DataFrame:
@@ -135,18 +147,18 @@ def shared_errors(measurements: pd.DataFrame, panel: Panel, freedom: Floats) -> 
     Returns:
         ERROR_FACTOR rows; factors are `expert:*:*:1` and so on for the severity, `expert:AGENCY:*:1` and
         `expert:*:NODE:1` for the biases, and `expert:AGENCY:NODE` for what is a cell's own. The squared loadings of a
-        cell sum to the square of its standard error. Where the same experts judged all cells of a block it has one
-        factor, never more than experts; only what the cells share of them is handed on, in the triangular form of
-        `directions`: no factor is an expert.
+        cell sum to the square of its standard error. Where the same experts judged all cells of a block with the same
+        weights it has one factor, never more than experts; only what the cells share of them is handed on, in the
+        triangular form of `directions`: no factor is an expert.
     """
     if measurements.empty:
         return factor_rows(measurements, ())
     error = np.nan_to_num(measurements["standard_error"].to_numpy(dtype=float))
-    blocks = list(_blocks(measurements, panel, error, freedom))
+    blocks = list(_blocks(measurements, panel, error))
     return factor_rows(measurements, [*blocks, *remainders(EXPERT, measurements, blocks, freedom)])
 
 
-def _blocks(measurements: pd.DataFrame, panel: Panel, error: Floats, freedom: Floats) -> Iterator[Block]:
+def _blocks(measurements: pd.DataFrame, panel: Panel, error: Floats) -> Iterator[Block]:
     agency, agencies = pd.factorize(measurements["agency"])
     criterion, criteria = pd.factorize(measurements["node"])
     parts = parts_of(panel, agency.astype(np.intp), criterion.astype(np.intp))
@@ -158,5 +170,6 @@ def _blocks(measurements: pd.DataFrame, panel: Panel, error: Floats, freedom: Fl
     for name, cells, part in kinds:
         cells = cells[error[cells] > 0]
         if part and len(cells) > 1:  # what only one cell has is its own
-            loadings = fitted(directions(panel.shares[:, cells]), error[cells] * np.sqrt(part))
-            yield Block(name, cells, loadings, freedom=float(freedom[cells].min()))
+            shares = panel.shares[:, cells]
+            loadings = fitted(directions(shares), error[cells] * np.sqrt(part))
+            yield Block(name, cells, loadings, freedom=_freedom(shares))

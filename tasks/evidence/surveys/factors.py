@@ -9,6 +9,8 @@ from tasks.evidence.surveys.values import item_of, unit_of
 from warehouse.frameworks.model import Framework
 from warehouse.frameworks.survey import Survey
 
+_FEW = 0.5  # of the degrees of freedom that the sample of an agency gives another cell
+
 
 def shared_errors(
     measurements: pd.DataFrame, freedom: Floats, joint: JointErrors, framework: Framework, survey: Survey
@@ -28,7 +30,8 @@ def shared_errors(
     Returns:
         ERROR_FACTOR rows; factors are `survey:AGENCY:SURVEY:1` and so on. The squared loadings of a cell sum to the
         square of its standard error, whatever gave that. One sample gave the sizes of all errors of an agency: they
-        have the fewest degrees of freedom among its cells.
+        have the fewest degrees of freedom among its cells. A cell that few of its clusters answered (a question to
+        some) would make all others as uncertain: it has a factor of its own, `survey:AGENCY:SURVEY:NODE`.
     """
     cells = pd.MultiIndex.from_frame(measurements[["agency", "node"]])
     agency, node = (measurements[name].tolist() for name in ("agency", "node"))
@@ -39,6 +42,12 @@ def shared_errors(
         own = np.flatnonzero(columns >= 0)
         if not len(own):
             continue
+        few = freedom[own] < _FEW * freedom[own].max()
+        blocks += [
+            Block(f"survey:{agency[at]}:{survey.survey}:{node[at]}", np.array([at]), errors[[[at]]], True, freedom[at])
+            for at in own[few]
+        ]
+        own = own[~few]
         # A unit that runs the other way than the scale turns the error round.
         turned = [np.sign(unit_of(framework.by_code[node[at]], *item_of(survey, node[at]))[1]) for at in own]
         ways = np.where(errors[own] > 0, causes[:, columns[own]], 0.0) * np.array(turned)

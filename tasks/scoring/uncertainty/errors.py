@@ -2,7 +2,8 @@
 
 The error of a cell is the sum over its factors of loading x z, where z is the same for every cell that names the
 factor: standard normal, or Student's where the loading was estimated (`factors.py`); a cell without factors has a
-normal error of its own. So the errors have the covariance L L' of their loadings L (docs/methods.md).
+normal error of its own. Where sizes are known the errors have the covariance L L' of their loadings L, where they were
+estimated that is their scale (docs/methods.md).
 """
 
 from dataclasses import dataclass

@@ -10,13 +10,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_matrix
+from scipy.sparse import coo_matrix, csr_array
 from scipy.sparse.csgraph import connected_components
 
 from tasks.scoring.arrays import FloatArray, IntArray
 
+_Block = tuple[IntArray, FloatArray, IntArray]  # positions of its cells, loadings, sizes of its factors
 _ROUNDED = 8  # blocks are filled up to a multiple of it, so that few shapes are multiplied many at a time
-_LEAST_FREEDOM = 1.0  # below it (unequal weights of few experts) tails would be longer than those of two answers
+_LARGE = 64  # cells: blocks of more are mostly empty, and are kept and multiplied without what is empty
+# With fewer, Student's distribution has no variance, and so no scale by which a difference is large or small.
+LEAST_FREEDOM = 3.0
 
 
 @dataclass(frozen=True)
@@ -64,28 +67,28 @@ class Own:
 
 @dataclass(frozen=True)
 class Stack:
-    """Blocks of cells with common factors, all of one shape.
+    """Blocks of cells with common factors, all of one shape; a large block stands alone.
 
     Attributes:
-        loadings: Shape (blocks, cells, factors), filled up with zeros.
+        loadings: Shape (blocks, cells, factors), filled up with zeros; of a large block (cells, factors), sparse.
         rows: Position of each real cell in (blocks x cells), shape (n,).
         sizes: Row of `Sizes.draw` of each factor, shape (blocks, factors).
         own: What the cells have alone beside their factors.
     """
 
-    loadings: FloatArray
+    loadings: FloatArray | csr_array
     rows: IntArray
     sizes: IntArray
     own: Own
 
     def errors(self, random: np.random.Generator, sizes: FloatArray) -> FloatArray:
         """Draw the errors of the cells, shape (n, draws)."""
-        blocks, cells, factors = self.loadings.shape
         draws = sizes.shape[1]
-        causes = random.standard_normal((blocks, factors, draws))
+        causes = random.standard_normal((*self.sizes.shape, draws))
         if self.sizes.any():
             causes *= sizes[self.sizes]
-        drawn: FloatArray = (self.loadings @ causes).reshape(blocks * cells, draws)[self.rows]
+        product = self.loadings @ causes if isinstance(self.loadings, np.ndarray) else self.loadings @ causes[0]
+        drawn: FloatArray = product.reshape(-1, draws)[self.rows]
         if self.own.deviations.any():
             alone = np.empty_like(drawn)
             self.own.draw(alone, random, sizes)
@@ -101,9 +104,9 @@ def sizes_of(factors: pd.DataFrame) -> tuple[pd.DataFrame, Sizes]:
 
     Returns:
         The same rows with `size`, the row of `Sizes.draw`; and the sizes. Causes of a block have the fewest degrees of
-        freedom among its rows.
+        freedom among its rows, at least `LEAST_FREEDOM`.
     """
-    is_estimated = factors["degrees_of_freedom"].notna().to_numpy(dtype=bool)
+    is_estimated = np.isfinite(factors["degrees_of_freedom"].to_numpy(dtype=np.float64))
     estimated = factors[is_estimated]
     named = estimated["block"].where(estimated["block"] != "", estimated["factor"])
     freedom = estimated.groupby(named, sort=True)["degrees_of_freedom"].min()
@@ -111,7 +114,7 @@ def sizes_of(factors: pd.DataFrame) -> tuple[pd.DataFrame, Sizes]:
     size = np.zeros(len(factors), dtype=np.intp)
     size[is_estimated] = [number[name] for name in named]
     degrees = freedom.to_numpy(dtype=np.float64)
-    return factors.assign(size=size), Sizes(np.maximum(degrees, _LEAST_FREEDOM))
+    return factors.assign(size=size), Sizes(np.maximum(degrees, LEAST_FREEDOM))
 
 
 def own_parts(factors: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -142,32 +145,35 @@ def stacks(shared: pd.DataFrame, own: pd.DataFrame) -> Iterator[tuple[IntArray, 
     _, part = connected_components(links, directed=False)
     loadings = shared["loading"].to_numpy(dtype=np.float64)
     sizes = shared["size"].to_numpy(dtype=np.intp)
-    shapes: dict[tuple[int, int], list[tuple[IntArray, FloatArray, IntArray]]] = {}
+    alone = own.set_index("cell")
+    shapes: dict[tuple[int, int], list[_Block]] = {}
     for label in pd.unique(part[cell_codes]):
         at = part[cell_codes] == label
         members, row = np.unique(cell_codes[at], return_inverse=True)
         causes, column = np.unique(factor_codes[at], return_inverse=True)
-        shape = (_up(len(members)), _up(len(causes)))
-        block, of_causes = np.zeros(shape), np.zeros(shape[1], dtype=np.intp)
-        block[row, column] = loadings[at]
+        of_causes = np.zeros(_up(len(causes)), dtype=np.intp)
         of_causes[column] = sizes[at]
-        shapes.setdefault(shape, []).append((np.asarray(cells)[members].astype(np.intp), block, of_causes))
-    alone = own.set_index("cell")
+        positions = np.asarray(cells)[members].astype(np.intp)
+        if len(members) > _LARGE:
+            sparse = csr_array((loadings[at], (row, column)), shape=(len(members), len(of_causes)))
+            yield positions, Stack(sparse, np.arange(len(members)), of_causes[None], _own(alone, positions))
+            continue
+        block = np.zeros((_up(len(members)), len(of_causes)))
+        block[row, column] = loadings[at]
+        shapes.setdefault(block.shape, []).append((positions, block, of_causes))
     for (height, _), blocks in shapes.items():
         rows = [number * height + np.arange(len(members)) for number, (members, _, _) in enumerate(blocks)]
         positions = np.concatenate([members for members, _, _ in blocks])
-        yield (
-            positions,
-            Stack(
-                np.stack([block for _, block, _ in blocks]),
-                np.concatenate(rows),
-                np.stack([of_causes for _, _, of_causes in blocks]),
-                Own(
-                    alone["loading"].reindex(positions).fillna(0.0).to_numpy(dtype=np.float64),
-                    alone["size"].reindex(positions).fillna(0).to_numpy(dtype=np.intp),
-                ),
-            ),
-        )
+        dense = np.stack([block for _, block, _ in blocks])
+        of_blocks = np.stack([of_causes for _, _, of_causes in blocks])
+        yield positions, Stack(dense, np.concatenate(rows), of_blocks, _own(alone, positions))
+
+
+def _own(alone: pd.DataFrame, positions: IntArray) -> Own:
+    """What cells have alone, in the order of their positions; 0 where nothing."""
+    found = alone.reindex(positions)
+    deviations = found["loading"].fillna(0.0).to_numpy(dtype=np.float64)
+    return Own(deviations, found["size"].fillna(0).to_numpy(dtype=np.intp))
 
 
 def _up(size: int) -> int:

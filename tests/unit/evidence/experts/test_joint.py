@@ -163,7 +163,7 @@ def test_shared_errors__of_one_cell_are_its_own_and_say_how_well_they_are_known(
     assert factors["degrees_of_freedom"].tolist() == pytest.approx([4.0])
 
 
-def test_shared_errors__have_the_fewest_degrees_of_freedom_among_the_cells_of_a_block(measure_all):
+def test_shared_errors__have_the_degrees_of_freedom_of_all_experts_of_a_block(measure_all):
     random = np.random.default_rng(1)
     rows = [
         {"expert": f"e{number}", "criterion": code, "rating": str(int(6 + random.integers(-2, 3)) - number % 2)}
@@ -173,7 +173,9 @@ def test_shared_errors__have_the_fewest_degrees_of_freedom_among_the_cells_of_a_
     _, factors, _ = measure_all(*rows)
     by_factor = factors.groupby("factor")["degrees_of_freedom"].agg(["min", "max"])
     assert by_factor.loc[["expert:hg:X.1", "expert:hg:X.2"], "min"].tolist() == pytest.approx([11.0, 4.0])
-    assert by_factor.drop(["expert:hg:X.1", "expert:hg:X.2"]).to_numpy() == pytest.approx(4.0)
+    # Five experts have shares of 1/12 + 1/5, seven of 1/12: effectively 8.9.
+    kish = 2**2 / (5 * (1 / 12 + 1 / 5) ** 2 + 7 * (1 / 12) ** 2)
+    assert by_factor.drop(["expert:hg:X.1", "expert:hg:X.2"]).to_numpy() == pytest.approx(kish - 1)
 
 
 def crossed(random, experts, agencies, criteria, panel, agency, criterion):
@@ -202,6 +204,25 @@ def test_parts__of_few_experts__are_found_from_many_cells(experts):
     random = np.random.default_rng(5)
     found = [parts_of(*crossed(random, experts, 63, 4, 0.3, 0.2, 0.0)).agency for _ in range(60)]
     assert np.mean(found) == pytest.approx(0.2, abs=0.06)
+
+
+@pytest.mark.parametrize(("experts", "judges", "least"), [(12, 7, 0.85), (40, 8, 0.85), (30, 3, 0.75)])
+def test_parts__of_cells_that_share_some_experts(experts, judges, least):
+    # Correlations of few are found somewhat too small (R. A. Fisher, Biometrika 10, 1915).
+    random, found = np.random.default_rng(2), []
+    agencies, criteria = np.divmod(np.arange(63 * 4), 4)
+    for _ in range(40):
+        draw = random.standard_normal
+        marks = np.sqrt(0.3) * draw((experts, 1)) + np.sqrt(0.3) * draw((experts, 63))[:, agencies]
+        marks = marks + np.sqrt(0.4) * draw((experts, 252))
+        judged = random.random((experts, 252)).argsort(axis=0).argsort(axis=0) < judges
+        shares = judged / judges
+        about = np.where(judged, marks - (marks * shares).sum(axis=0), 0.0) * shares
+        parts = parts_of(Panel(about / np.linalg.norm(about, axis=0), shares), agencies, criteria)
+        found.append((parts.panel, parts.agency))
+    mean = np.mean(found, axis=0) / 0.3
+    assert mean.min() >= least
+    assert mean.max() <= 1.1
 
 
 def test_parts__without_a_common_expert_there_are_none():

@@ -111,6 +111,20 @@ def test_factors__say_with_how_many_degrees_of_freedom_they_were_estimated(answe
     assert set(factors["degrees_of_freedom"]) == {7.0}  # eight clusters in one stratum
 
 
+def test_factors__a_cell_that_few_clusters_answered__makes_no_other_as_uncertain(tiny, surveys, make_answers):
+    random = np.random.default_rng(3)
+    said = [(f"c{number % 8}", str(int(random.integers(1, 6))), number) for number in range(80)]
+    rows = [
+        {"tinh": "Hà Giang", "form": "aB12", "cum": cum, "q1": mark, "q2": str(1 + number % 3 // 2) if few else "9"}
+        for cum, mark, number in said
+        for few in [cum in ("c1", "c2", "c3")]
+    ]
+    found, factors, _ = measure(make_answers(*rows), tiny, surveys, Round("r", "2020"), str)
+    assert set(found["node"]) == {"X.1", "X.2"}
+    by_factor = factors.groupby("factor")["degrees_of_freedom"].first().to_dict()
+    assert by_factor == {"survey:Hà Giang:people:1": 7.0, "survey:Hà Giang:people:X.2": 2.0}
+
+
 def test_factors__do_not_depend_on_the_order_of_answers(answered):
     (_, first), (_, second) = answered(), answered(order=-1)
     pd.testing.assert_frame_equal(first, second, rtol=1e-9)

@@ -124,10 +124,34 @@ def test_size__of_one_block__is_drawn_once(framework, erring, factors, sampler, 
     assert (stats.spearmanr(first, second).statistic > 0.05) == together
 
 
-def test_size__of_less_than_one_degree_of_freedom__is_drawn_with_one(framework, erring, factors, sampler):
+@pytest.mark.parametrize("freedom", [-1.0, 0.0, 0.2, 2.0])
+def test_size__of_too_few_degrees_of_freedom__has_a_deviation_still(framework, erring, factors, sampler, freedom):
     cells = erring({"A": {"n0": (50.0, 1e-3)}})
-    named = factors(("A", "n0", "f", 1e-3, "f", 0.2))
-    assert of_student(drawn_once(values_of(sampler(framework, cells, named, perturb=("survey",))))[0], 1, 1e-3)
+    named = factors(("A", "n0", "f", 1e-3, "f", freedom))
+    assert of_student(drawn_once(values_of(sampler(framework, cells, named, perturb=("survey",))))[0], 3, 1e-3)
+
+
+def test_size__that_is_infinitely_sure__is_known(framework, erring, factors, sampler):
+    cells = erring({"A": {"n0": (50.0, 1.0)}})
+    named = factors(("A", "n0", "f", 1.0, "f", np.inf))
+    drawn = drawn_once(values_of(sampler(framework, cells, named, perturb=("survey",))))[0]
+    assert stats.kstest(drawn - 50, stats.norm.cdf).pvalue > 0.001
+
+
+def test_covariance__of_a_large_block__is_that_of_the_loadings(framework, erring, factors, sampler):
+    agencies = [f"A{at:03}" for at in range(100)]
+    named = [(agency, "n0", "all", 0.5 + 0.01 * at) for at, agency in enumerate(agencies)]
+    named += [(agency, "n0", f"half {at % 2}", 0.8) for at, agency in enumerate(agencies)]
+    named += [(agency, "n0", f"own {agency}", 0.3) for agency in agencies]
+    loadings = pd.DataFrame(named, columns=["agency", "node", "factor", "loading"])
+    wide = loadings.pivot(index="agency", columns="factor", values="loading").fillna(0).to_numpy()
+    expected = wide @ wide.T
+    cells = {agency: {"n0": (50.0, float(np.sqrt(expected[at, at])))} for at, agency in enumerate(agencies)}
+    prepared = sampler(framework, erring(cells), factors(*named), perturb=("survey",))
+    assert not isinstance(prepared.errors[0].stacks[0].loadings, np.ndarray)  # kept without its zeros
+    node = [prepared.tree.codes.index("n0")]
+    found = np.concatenate([prepared.draw(block, node, ("survey",))[0] for block in range(BLOCKS)], axis=1)
+    assert agrees(np.cov(100 * found), expected)
 
 
 def test_size__of_a_block__has_the_fewest_degrees_of_freedom_among_its_cells(framework, erring, factors, sampler):
