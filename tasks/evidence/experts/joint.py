@@ -101,8 +101,8 @@ def parts_of(panel: Panel, agencies: npt.NDArray[np.intp], criteria: npt.NDArray
     possible = [_common(panel.shares[:, seen], group) for group in groups]
 
     def part(product: float, most: float) -> float:
-        # No pair of the kind, or none that shares an expert: what is left is rounding.
-        return product / most if most > 1e-9 * possible[0] else 0.0
+        # No pair of the kind, or none that shares an expert: what is left is rounding of a sum over the cells.
+        return product / most if most > 1e-9 * seen.sum() else 0.0
 
     severity = max(part(found[0] - found[1] - found[2], possible[0] - possible[1] - possible[2]), 0.0)
     agency, criterion = (max(part(found[at], possible[at]) - severity, 0.0) for at in (1, 2))

@@ -225,9 +225,14 @@ def test_parts__of_cells_that_share_some_experts(experts, judges, least):
     assert mean.max() <= 1.1
 
 
-def test_parts__without_a_common_expert_there_are_none():
-    panel = Panel(np.kron(np.eye(3), [[0.6], [-0.6], [0.5]]), np.kron(np.eye(3), np.full((3, 1), 1 / 3)))
-    assert parts_of(panel, np.arange(3), np.zeros(3, dtype=int)) == Parts(0.0, 0.0, 0.0)
+@pytest.mark.parametrize("cells", [3, 60, 252])
+def test_parts__without_a_common_expert_there_are_none(cells):
+    random, each = np.random.default_rng(1), np.eye(cells)
+    pulls, shares = random.standard_normal((cells, 3)), random.dirichlet(np.ones(3), cells)
+    pulls /= np.linalg.norm(pulls, axis=1)[:, None]
+    apart = [np.einsum("ij,ik->ikj", each, of).reshape(3 * cells, cells) for of in (pulls, shares)]
+    panel = Panel(*apart)
+    assert parts_of(panel, *np.divmod(np.arange(cells), 4)) == Parts(0.0, 0.0, 0.0)
 
 
 def test_parts__where_everybody_says_the_same_everywhere__are_none():
