@@ -26,7 +26,7 @@ Places = npt.NDArray[np.intp]
 CELL = ["agency", "node", "source"]
 _NO_OWN_WAY = 1e-5  # of a cell's error: what is left beside the cells before is rounding (1e-10 of its variance)
 _ROUNDING = 1e-11  # of a variance
-_DIGITS = 12  # beyond them machines may differ
+DIGITS = 12  # beyond them machines may differ
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def directions(causes: Floats) -> Floats:
             basis[known] = rest / own
             found[place, known] = own
             known += 1
-    found = np.round(found[:, :known], _DIGITS)
+    found = np.round(found[:, :known], DIGITS)
     return fitted(found, (lengths > 0).astype(float))
 
 

@@ -31,6 +31,7 @@ from scipy import stats
 
 from tasks.evidence.experts.coding import CELL
 from tasks.evidence.experts.joint import Panel, pull_of_raters
+from tasks.evidence.shared import DIGITS
 from warehouse.frameworks.experts import Estimate, ExpertDeclaration
 
 Floats = npt.NDArray[np.float64]
@@ -48,7 +49,6 @@ ESTIMATE_COLUMNS = (
     "rounds",
 )
 _TIE = 1e-12
-_DIGITS = 12  # beyond them machines may differ
 
 
 @dataclass(frozen=True)
@@ -96,15 +96,16 @@ def estimate_jointly(rows: pd.DataFrame, declaration: ExpertDeclaration) -> tupl
     followed = feedback(list(cells.values()))
     rounds = rows.groupby(CELL)["round"].nunique()
     found = []
-    panel = Panel(np.zeros((experts, len(cells))), np.zeros((experts, len(cells))))
+    pulls, shares = np.zeros((2, experts, len(cells)))
     for at, (place, cell) in enumerate(cells.items()):
         drawn = draws[:, cell.experts]
-        replicates = _replicates(cell, declaration.estimate, drawn, followed)
-        panel.shares[cell.experts, at] = shares = _shares(cell, declaration.estimate)
-        panel.pulls[cell.experts, at] = _pulls(declaration.estimate, shares, replicates, drawn)
+        weights = _weights(cell, declaration.estimate)
+        shares[cell.experts, at] = own = weights / weights.sum()
+        replicates = _replicates(cell, declaration.estimate, weights, own, drawn, followed)
+        pulls[cell.experts, at] = _pulls(declaration.estimate, own, replicates, drawn)
         where = {"agency": place[0], "criterion": place[1], "rounds": int(rounds[place])}
-        found.append(where | _estimate_cell(cell, declaration, replicates))
-    return pd.DataFrame(found, columns=list(ESTIMATE_COLUMNS)), panel
+        found.append(where | _estimate_cell(cell, declaration, weights, own, replicates))
+    return pd.DataFrame(found, columns=list(ESTIMATE_COLUMNS)), Panel(pulls, shares)
 
 
 def statistic_of(estimate: Estimate, values: Floats, weights: Floats) -> Floats:
@@ -166,10 +167,11 @@ def cells_of(rows: pd.DataFrame) -> tuple[dict[tuple[str, str], Cell], int]:
     return cells, len(number)
 
 
-def _estimate_cell(cell: Cell, declaration: ExpertDeclaration, replicates: Floats) -> dict[str, float]:
+def _estimate_cell(
+    cell: Cell, declaration: ExpertDeclaration, weights: Floats, shares: Floats, replicates: Floats
+) -> dict[str, float]:
     said, scale = declaration.estimate, declaration.scale
-    point = float(statistic_of(said, cell.last, _weights(cell, said)[None, :])[0])
-    shares = _shares(cell, said)
+    point = float(statistic_of(said, cell.last, weights[None, :])[0])
     error = _standard_error(said, shares, replicates)
     freedom = _degrees_of_freedom(said, shares)
     reach = float(stats.t.ppf(0.975, freedom)) * error if freedom > 0 else np.nan
@@ -189,11 +191,6 @@ def _weights(cell: Cell, said: Estimate) -> Floats:
     return cell.confidence if said.statistic == "confidence_weighted_mean" else np.ones(len(cell.last))
 
 
-def _shares(cell: Cell, said: Estimate) -> Floats:
-    weights = _weights(cell, said)
-    return np.asarray(weights / weights.sum())
-
-
 def _pulls(said: Estimate, shares: Floats, replicates: Floats, draws: Floats) -> Floats:
     """How far each rater moves the estimate.
 
@@ -207,11 +204,10 @@ def _pulls(said: Estimate, shares: Floats, replicates: Floats, draws: Floats) ->
     return np.asarray(pulls / max(1.0, float(np.linalg.norm(pulls))))
 
 
-def _replicates(cell: Cell, said: Estimate, draws: Floats, followed: float) -> Floats:
+def _replicates(cell: Cell, said: Estimate, weights: Floats, shares: Floats, draws: Floats, followed: float) -> Floats:
     """The estimate under each draw, before the correction for few raters."""
     shift = statistic_of(Estimate(statistic="median"), cell.first, draws) - np.median(cell.first)
-    followers = float(_shares(cell, said)[cell.revised].sum())
-    return statistic_of(said, cell.last, draws * _weights(cell, said)) + followed * followers * shift
+    return statistic_of(said, cell.last, draws * weights) + followed * float(shares[cell.revised].sum()) * shift
 
 
 def _standard_error(said: Estimate, shares: Floats, replicates: Floats) -> float:
@@ -219,7 +215,7 @@ def _standard_error(said: Estimate, shares: Floats, replicates: Floats) -> float
     if len(shares) < 2:
         return np.nan
     correction = _correction(shares) if said.statistic == "confidence_weighted_mean" else 1.0
-    return float(f"{np.std(replicates) * correction:.{_DIGITS}g}")
+    return float(f"{np.std(replicates) * correction:.{DIGITS}g}")
 
 
 def _correction(shares: Floats) -> float:

@@ -20,11 +20,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tasks.evidence.shared import Block, Floats, directions, factor_rows, fitted, remainders
+from tasks.evidence.shared import DIGITS, Block, Floats, directions, factor_rows, fitted, remainders
 
 EXPERT = "expert"
 EVERY = "*"  # in the name of a factor: all agencies, or all criteria
-_DIGITS = 12  # beyond them machines may differ
 
 
 @dataclass(frozen=True)
@@ -107,7 +106,7 @@ def parts_of(panel: Panel, agencies: npt.NDArray[np.intp], criteria: npt.NDArray
     severity = max(part(found[0] - found[1] - found[2], possible[0] - possible[1] - possible[2]), 0.0)
     agency, criterion = (max(part(found[at], possible[at]) - severity, 0.0) for at in (1, 2))
     whole = max(severity + agency + criterion, 1.0)
-    return Parts(*(round(one / whole, _DIGITS) for one in (severity, agency, criterion)))
+    return Parts(*(round(one / whole, DIGITS) for one in (severity, agency, criterion)))
 
 
 def _together(vectors: Floats, groups: npt.NDArray[np.intp]) -> float:

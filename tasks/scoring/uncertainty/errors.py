@@ -15,7 +15,7 @@ from tasks.scoring.arrays import BoolArray, FloatArray, IntArray
 from tasks.scoring.inputs import Cells
 from tasks.scoring.scratch import Scratch
 from tasks.scoring.tree import Tree
-from tasks.scoring.uncertainty.factors import Own, Sizes, Stack, own_parts, sizes_of, stacks
+from tasks.scoring.uncertainty.factors import Own, Sizes, Stack, own_of, own_parts, sizes_of, stacks
 from warehouse.frameworks.model import Node
 from warehouse.frameworks.rules import COMPARING, PLACES, STAGES
 from warehouse.frameworks.uncertainty import SAMPLED
@@ -162,12 +162,12 @@ def _source(name: str, rows: pd.DataFrame, shared: pd.DataFrame, limits: "_Limit
     own, common = own_parts(factors)
     alone = rows[~rows["cell"].isin(common["cell"])]
     found = list(stacks(common, own))
-    cells = np.concatenate([alone["cell"].to_numpy(dtype=np.intp), *(positions for positions, _ in found)])
-    known = own.set_index("cell")["size"].reindex(alone["cell"]).fillna(0)
+    single = alone["cell"].to_numpy(dtype=np.intp)
+    cells = np.concatenate([single, *(positions for positions, _ in found)])
     return SourceErrors(
         source=name,
         cells=cells,
-        own=Own(alone["error"].to_numpy(dtype=np.float64), known.to_numpy(dtype=np.intp)),
+        own=Own(alone["error"].to_numpy(dtype=np.float64), own_of(own, single).sizes),
         stacks=tuple(stack for _, stack in found),
         sizes=sizes,
         values=limits.values[cells],

@@ -19,7 +19,7 @@ _Block = tuple[IntArray, FloatArray, IntArray]  # positions of its cells, loadin
 _ROUNDED = 8  # blocks are filled up to a multiple of it, so that few shapes are multiplied many at a time
 _LARGE = 64  # cells: blocks of more are mostly empty, and are kept and multiplied without what is empty
 # With fewer, Student's distribution has no variance, and so no scale by which a difference is large or small.
-LEAST_FREEDOM = 3.0
+_LEAST_FREEDOM = 3.0
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def sizes_of(factors: pd.DataFrame) -> tuple[pd.DataFrame, Sizes]:
 
     Returns:
         The same rows with `size`, the row of `Sizes.draw`; and the sizes. Causes of a block have the fewest degrees of
-        freedom among its rows, at least `LEAST_FREEDOM`.
+        freedom among its rows, at least 3.
     """
     is_estimated = np.isfinite(factors["degrees_of_freedom"].to_numpy(dtype=np.float64))
     estimated = factors[is_estimated]
@@ -114,7 +114,7 @@ def sizes_of(factors: pd.DataFrame) -> tuple[pd.DataFrame, Sizes]:
     size = np.zeros(len(factors), dtype=np.intp)
     size[is_estimated] = [number[name] for name in named]
     degrees = freedom.to_numpy(dtype=np.float64)
-    return factors.assign(size=size), Sizes(np.maximum(degrees, LEAST_FREEDOM))
+    return factors.assign(size=size), Sizes(np.maximum(degrees, _LEAST_FREEDOM))
 
 
 def own_parts(factors: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -126,6 +126,18 @@ def own_parts(factors: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     cells = factors.groupby("factor")["cell"].transform("nunique")
     own = factors[cells == 1].drop_duplicates("cell")
     return own, factors.drop(index=own.index)
+
+
+def own_of(own: pd.DataFrame, positions: IntArray) -> Own:
+    """What cells have alone, in the order of their positions; 0 where nothing.
+
+    Args:
+        own: Loadings that cells have alone: cell, loading and size.
+        positions: Positions of the cells, shape (n,).
+    """
+    found = own.set_index("cell").reindex(positions)
+    deviations = found["loading"].fillna(0.0).to_numpy(dtype=np.float64)
+    return Own(deviations, found["size"].fillna(0).to_numpy(dtype=np.intp))
 
 
 def stacks(shared: pd.DataFrame, own: pd.DataFrame) -> Iterator[tuple[IntArray, Stack]]:
@@ -145,7 +157,6 @@ def stacks(shared: pd.DataFrame, own: pd.DataFrame) -> Iterator[tuple[IntArray, 
     _, part = connected_components(links, directed=False)
     loadings = shared["loading"].to_numpy(dtype=np.float64)
     sizes = shared["size"].to_numpy(dtype=np.intp)
-    alone = own.set_index("cell")
     shapes: dict[tuple[int, int], list[_Block]] = {}
     for label in pd.unique(part[cell_codes]):
         at = part[cell_codes] == label
@@ -156,7 +167,7 @@ def stacks(shared: pd.DataFrame, own: pd.DataFrame) -> Iterator[tuple[IntArray, 
         positions = np.asarray(cells)[members].astype(np.intp)
         if len(members) > _LARGE:
             sparse = csr_array((loadings[at], (row, column)), shape=(len(members), len(of_causes)))
-            yield positions, Stack(sparse, np.arange(len(members)), of_causes[None], _own(alone, positions))
+            yield positions, Stack(sparse, np.arange(len(members)), of_causes[None], own_of(own, positions))
             continue
         block = np.zeros((_up(len(members)), len(of_causes)))
         block[row, column] = loadings[at]
@@ -166,14 +177,7 @@ def stacks(shared: pd.DataFrame, own: pd.DataFrame) -> Iterator[tuple[IntArray, 
         positions = np.concatenate([members for members, _, _ in blocks])
         dense = np.stack([block for _, block, _ in blocks])
         of_blocks = np.stack([of_causes for _, _, of_causes in blocks])
-        yield positions, Stack(dense, np.concatenate(rows), of_blocks, _own(alone, positions))
-
-
-def _own(alone: pd.DataFrame, positions: IntArray) -> Own:
-    """What cells have alone, in the order of their positions; 0 where nothing."""
-    found = alone.reindex(positions)
-    deviations = found["loading"].fillna(0.0).to_numpy(dtype=np.float64)
-    return Own(deviations, found["size"].fillna(0).to_numpy(dtype=np.intp))
+        yield positions, Stack(dense, np.concatenate(rows), of_blocks, own_of(own, positions))
 
 
 def _up(size: int) -> int:
