@@ -5,7 +5,6 @@ criteria and on whole marks of 1 to 10. Experts are severe everywhere (a third o
 an agency (a fifth). The sets rest on their judgment alone: no world is harder for the promise.
 """
 
-import argparse
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -14,13 +13,22 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from rich.console import Console
-from rich.table import Table
 
 from tasks.evidence.experts.estimates import estimate_jointly
 from tasks.evidence.experts.joint import shared_errors
 from tasks.evidence.experts.values import to_measurements
 from tasks.evidence.surveys.values import Round
-from tasks.scoring.uncertainty.coverage_study import LEVEL, UNITS, floor
+from tasks.scoring.uncertainty.coverage_study import (
+    ALL_AT_ONCE,
+    DRAWS,
+    LEVEL,
+    UNITS,
+    Method,
+    cells,
+    counted,
+    empty_table,
+    rounds_asked,
+)
 from tasks.scoring.uncertainty.rank_sets import RankSets, rank_sets
 from tasks.scoring.uncertainty.sampler import Sampler
 from warehouse.frameworks.experts import ExpertDeclaration
@@ -28,7 +36,6 @@ from warehouse.frameworks.loader import load_framework
 from warehouse.frameworks.model import Framework
 from warehouse.frameworks.uncertainty import Uncertainty
 
-DRAWS = 499
 PANELS = ((7, 7), (12, 12), (30, 30), (40, 8))  # experts, and how many of them judge an agency
 CRITERIA = ("X.1", "X.2")
 AGENCIES = [f"U{at:02}" for at in range(UNITS)]
@@ -91,58 +98,34 @@ def sets(of: Framework, rows: pd.DataFrame, seed: int) -> RankSets:
     return rank_sets(sampler.shares[node[0]], errors - errors.mean(axis=1, keepdims=True), LEVEL)
 
 
-def study(experts: int, judges: int, rounds: int, seed: int) -> dict[str, float]:
-    """Share of rounds in which true ranks were covered, and mean widths.
+def study(experts: int, judges: int, rounds: int, seed: int) -> dict[str, Method]:
+    """Return what became of `marginal` and `simultaneous` sets.
 
     Args:
         experts: Size of the panel.
         judges: How many of them judge an agency.
         rounds: How often it is drawn.
         seed: Seed.
-
-    Returns:
-        `marginal` of the mean and `lowest` of the worst covered unit, `simultaneous` of all at once; `width` and
-        `all_width` in places.
     """
-    random, covered, widths = np.random.default_rng(seed), [], []
+    random, true_ranks = np.random.default_rng(seed), np.ones(UNITS, dtype=np.intp)  # all are first in truth
     with tempfile.TemporaryDirectory() as folder:
         of = framework(Path(folder))
-        for number in range(rounds):
-            found = sets(of, ratings(random, experts, judges), number)
-            covered.append(np.concatenate([found.low <= 1, [(found.all_low <= 1).all()]]))  # all are first in truth
-            widths.append([(found.high - found.low + 1).mean(), (found.all_high - found.all_low + 1).mean()])
-    held, (width, all_width) = np.mean(covered, axis=0), np.mean(widths, axis=0)
-    return {
-        "marginal": float(held[:-1].mean()),
-        "lowest": float(held[:-1].min()),
-        "width": float(width),
-        "simultaneous": float(held[-1]),
-        "all_width": float(all_width),
-    }
+        found = (sets(of, ratings(random, experts, judges), number) for number in range(rounds))
+        return counted(
+            (true_ranks, {"marginal": (one.low, one.high), ALL_AT_ONCE: (one.all_low, one.all_high)}) for one in found
+        )
 
 
 def main(arguments: Sequence[str]) -> None:
     """Study panels of several sizes and print one row for each."""
-    parser = argparse.ArgumentParser(prog="python -m tests.bench.panels", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=500, help="how often each panel is drawn")
-    rounds = parser.parse_args(arguments).rounds
+    rounds = rounds_asked("tests.bench.panels", __doc__, arguments)
     console = Console(width=140)
-    table = Table(
-        "experts",
-        "of whom judge an agency",
-        title=f"True ranks covered by {LEVEL:.0%} sets, {UNITS} agencies that are alike, {rounds} panels",
-        caption=f"A true {LEVEL:.0%} shows {floor(rounds):.1%} or more in 999 of 1,000 studies of {rounds} panels.",
-        title_justify="left",
-        box=None,
-    )
-    for name in ("marginal, mean", "lowest", "places", "simultaneous", "places"):
-        table.add_column(name, justify="right")
+    leading, units = ("experts", "of whom judge an agency"), f"{UNITS} agencies that are alike"
+    table = empty_table(leading, ("marginal", ALL_AT_ONCE), units, f"{rounds} panels", rounds)
     for experts, judges in PANELS:
         with console.status(f"{experts} experts"):
             found = study(experts, judges, rounds, seed=2020 + experts)
-        shown = [f"{found[name]:.1%}" for name in ("marginal", "lowest", "simultaneous")]
-        widths = [f"{found[name]:.1f}" for name in ("width", "all_width")]
-        table.add_row(str(experts), str(judges), shown[0], shown[1], widths[0], shown[2], widths[1])
+        table.add_row(str(experts), str(judges), *cells(found, rounds))
     console.print(table)
 
 

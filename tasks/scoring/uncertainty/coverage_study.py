@@ -8,7 +8,7 @@ that are alike are thrown to both ends, and hardly any of them is redrawn as fir
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,7 +24,9 @@ from tasks.scoring.uncertainty.rank_sets import rank_sets
 UNITS = 63
 LEVEL = 0.9
 DRAWS = 499
+ALL_AT_ONCE = "simultaneous"  # the method that promises all ranks together
 Random = np.random.Generator
+Intervals = Mapping[str, tuple[IntArray, IntArray]]  # by the name of the method
 
 
 @dataclass(frozen=True)
@@ -104,10 +106,18 @@ def study(world: World, rounds: int, seed: int, draws: int = DRAWS) -> dict[str,
         draws: Draws of the errors in each round.
     """
     random = np.random.default_rng(seed)
+    return counted(_round(world, random, draws) for _ in range(rounds))
+
+
+def counted(rounds: Iterable[tuple[IntArray, Intervals]]) -> dict[str, Method]:
+    """Count how often intervals covered the true ranks.
+
+    Args:
+        rounds: The true ranks of each round, shape (UNITS,), and the best and worst places that intervals give.
+    """
     held: dict[str, list[BoolArray]] = {}
     widths: dict[str, list[float]] = {}
-    for _ in range(rounds):
-        true_ranks, intervals = _round(world, random, draws)
+    for true_ranks, intervals in rounds:
         for name, (low, high) in intervals.items():
             held.setdefault(name, []).append((low <= true_ranks) & (true_ranks <= high))
             widths.setdefault(name, []).append(float((high - low + 1).mean()))
@@ -117,7 +127,7 @@ def study(world: World, rounds: int, seed: int, draws: int = DRAWS) -> dict[str,
     }
 
 
-def _round(world: World, random: Random, draws: int) -> tuple[IntArray, dict[str, tuple[IntArray, IntArray]]]:
+def _round(world: World, random: Random, draws: int) -> tuple[IntArray, Intervals]:
     """The true ranks and the intervals of one round."""
     truth = world.truth(random)
     own, loadings = _errors(world, random)
@@ -136,7 +146,7 @@ def _round(world: World, random: Random, draws: int) -> tuple[IntArray, dict[str
     ends = np.quantile(redrawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=1, method="inverted_cdf")
     return _ranks(truth), {
         "marginal": (sets.low, sets.high),
-        "simultaneous": (sets.all_low, sets.all_high),
+        ALL_AT_ONCE: (sets.all_low, sets.all_high),
         "naive": (ends[0], ends[1]),
     }
 
@@ -159,25 +169,44 @@ def _ranks(scores: FloatArray) -> IntArray:
 
 def main(arguments: Sequence[str]) -> None:
     """Study every world and print one row for each."""
-    parser = argparse.ArgumentParser(prog="python -m tasks.scoring.uncertainty.coverage_study", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=500, help="how often each world is made up anew")
-    rounds = parser.parse_args(arguments).rounds
-    names = ("marginal, mean", "lowest", "places", "simultaneous", "places", "naive, mean", "lowest", "places")
+    rounds = rounds_asked("tasks.scoring.uncertainty.coverage_study", __doc__, arguments)
     console = Console(width=140)
-    table = Table(
-        "world",
-        title=f"True ranks covered by {LEVEL:.0%} sets, {UNITS} units, {rounds} rounds",
-        caption=f"A true {LEVEL:.0%} shows {floor(rounds):.1%} or more in 999 of 1,000 studies of {rounds} rounds.",
-        title_justify="left",
-        box=None,
-    )
-    for name in names:
-        table.add_column(name, justify="right")
+    table = empty_table(("world",), ("marginal", ALL_AT_ONCE, "naive"), f"{UNITS} units", f"{rounds} rounds", rounds)
     for at, world in enumerate(WORLDS):
         with console.status(world.name):
             found = study(world, rounds, seed=2020 + at)
-        table.add_row(world.name, *_cells(found, rounds))
+        table.add_row(world.name, *cells(found, rounds))
     console.print(table)
+
+
+def rounds_asked(module: str, about: str | None, arguments: Sequence[str]) -> int:
+    """How many rounds the command line of a study asks for."""
+    parser = argparse.ArgumentParser(prog=f"python -m {module}", description=about)
+    parser.add_argument("--rounds", type=int, default=500, help="how often each world is made up anew")
+    return int(parser.parse_args(arguments).rounds)
+
+
+def empty_table(leading: Sequence[str], methods: Sequence[str], units: str, of: str, rounds: int) -> Table:
+    """A table of a study without rows.
+
+    Args:
+        leading: Headings of the columns that say what was studied.
+        methods: The methods that were counted, in the order of `cells`.
+        units: Who is ranked, in words.
+        of: The rounds, in words.
+        rounds: How many there are.
+    """
+    table = Table(
+        *leading,
+        title=f"True ranks covered by {LEVEL:.0%} sets, {units}, {of}",
+        caption=f"A true {LEVEL:.0%} shows {floor(rounds):.1%} or more in 999 of 1,000 studies of {of}.",
+        title_justify="left",
+        box=None,
+    )
+    for name in methods:
+        for heading in (name, "places") if name == ALL_AT_ONCE else (f"{name}, mean", "lowest", "places"):
+            table.add_column(heading, justify="right")
+    return table
 
 
 def floor(rounds: int, studies: int = 1) -> float:
@@ -185,18 +214,14 @@ def floor(rounds: int, studies: int = 1) -> float:
     return float(binom.ppf(0.001 / studies, rounds, LEVEL)) / rounds
 
 
-def _cells(found: dict[str, Method], rounds: int) -> list[str]:
-    marginal, simultaneous, naive = found["marginal"], found["simultaneous"], found["naive"]
-    return [
-        f"{marginal.covered.mean() / rounds:.1%}",
-        f"{marginal.covered.min() / rounds:.1%}",
-        f"{marginal.width:.1f}",
-        f"{simultaneous.all_covered / rounds:.1%}",
-        f"{simultaneous.width:.1f}",
-        f"{naive.covered.mean() / rounds:.1%}",
-        f"{naive.covered.min() / rounds:.1%}",
-        f"{naive.width:.1f}",
-    ]
+def cells(found: Mapping[str, Method], rounds: int) -> list[str]:
+    """What became of each method, as `empty_table` has columns for it."""
+    shown = []
+    for name, method in found.items():
+        each = method.covered / rounds
+        held = [method.all_covered / rounds] if name == ALL_AT_ONCE else [each.mean(), each.min()]
+        shown += [*(f"{share:.1%}" for share in held), f"{method.width:.1f}"]
+    return shown
 
 
 if __name__ == "__main__":
